@@ -1,0 +1,142 @@
+/**
+ * The whole cluster as validated, fully defaulted, frozen data: what `parseSettings` makes of a stack's
+ * settings, and the only thing the components are built from. Sizes are bytes, times are seconds.
+ */
+export interface ClusterConfig {
+  readonly ssh: SshConfig;
+  readonly hosts: readonly HostConfig[];
+  readonly network: NetworkConfig;
+  readonly virtualIp: VirtualIpConfig;
+  readonly placement: PlacementConfig;
+  readonly resources: ResourcesConfig;
+  readonly images: ImagesConfig;
+  readonly database: DatabaseConfig;
+  readonly timing: TimingConfig;
+  readonly monitoring: MonitoringConfig;
+  /** What `pulumi destroy` does with data volumes and installed packages. */
+  readonly dataPolicy: DataPolicy;
+}
+
+export type DataPolicy = "retain" | "delete";
+
+/** How the operator's machine reaches the hosts: the system's `ssh`, with verified host keys. */
+export interface SshConfig {
+  /** Login on every host: root, or a user with passwordless sudo. Default `root`. */
+  readonly user: string;
+  /** Private key file; unset leaves the choice to the ssh agent and ssh's own defaults. */
+  readonly privateKeyFile?: string;
+}
+
+export interface HostConfig {
+  /** Name in labels and messages, for example `host-1`. */
+  readonly name: string;
+  /** IPv4 address on the LAN that the hosts share. */
+  readonly address: string;
+  /** TCP port of sshd. Default 22. */
+  readonly sshPort: number;
+  /** Public host key as `ssh-ed25519 AAAA…`; required, for an unverified host is never connected to. */
+  readonly hostKey: string;
+  /** What the machine has, checked against what the plan puts on it; unset parts are only checked on the host itself. */
+  readonly capacity: { readonly cpus?: number; readonly memory?: number; readonly storage?: number };
+}
+
+/** Subnets in CIDR notation; defaults from architecture.txt, Network Topology. */
+export interface NetworkConfig {
+  /** The LAN of the hosts. Default 10.0.0.0/24. */
+  readonly hosts: string;
+  /** coordinator-net. Default 10.0.1.0/26. */
+  readonly coordinators: string;
+  /** worker-net. Default 10.0.1.64/26. */
+  readonly workers: string;
+  /** admin-net. Default 10.0.1.128/26. */
+  readonly admin: string;
+  /** Pool for what Docker itself needs: its bridges and Swarm's ingress. Default 10.201.0.0/16. */
+  readonly dockerPool: string;
+  /** IPsec between the hosts for everything on the overlays; needs ESP in their kernels. Default true. */
+  readonly encrypted: boolean;
+}
+
+export interface VirtualIpConfig {
+  /** Address that moves between the proxies' hosts. Default 10.0.0.100. */
+  readonly address: string;
+  /** VRRP router id, 1 to 255, unique on the LAN. Default 100. */
+  readonly routerId: number;
+}
+
+/** Host names; one member on each entry, in order. Defaults spread everything over the hosts. */
+export interface PlacementConfig {
+  /** etcd-1, etcd-2, …: an odd number. Default: every host. */
+  readonly etcd: readonly string[];
+  /** coord-1, coord-2, …. Default: every host. */
+  readonly coordinators: readonly string[];
+  /** For each shard its members' hosts: worker-N-1, worker-N-2. */
+  readonly workers: readonly (readonly string[])[];
+  /** haproxy-1, haproxy-2. Default: the first two hosts. */
+  readonly proxies: readonly string[];
+}
+
+/** CPU shares (cores, fractions allowed), memory and storage in bytes of one container. */
+export interface Size {
+  readonly cpus: number;
+  readonly memory: number;
+  readonly storage: number;
+}
+
+/** Defaults from architecture.txt, Container Resource Allocation. */
+export interface ResourcesConfig {
+  readonly coordinator: Size;
+  readonly worker: Size;
+  readonly etcd: Size;
+  readonly proxy: Size;
+}
+
+/** Image references pinned by digest: `repository:tag@sha256:…`. */
+export interface ImagesConfig {
+  readonly etcd: string;
+  readonly database: string;
+  readonly proxy: string;
+  /** Registries that speak plain HTTP, for example a lab's; they go into the Docker daemons' configuration. */
+  readonly insecureRegistries: readonly string[];
+  /** Version of Citus in the database image, or null when it has none. */
+  readonly citus: string | null;
+}
+
+export interface DatabaseConfig {
+  /** The application's database and its owner's role. Default `app` for both. */
+  readonly name: string;
+  readonly user: string;
+  /** Access method of vector indexes: pgvector, or ruvector where the image has it. */
+  readonly vectorEngine: "pgvector" | "ruvector";
+  /** How many shards a distributed table has. Default 32 (architecture.txt, Data Distribution Strategy). */
+  readonly shardCount: number;
+  /** Whether a commit waits for one standby, by kind of group. Default: coordinators wait, workers do not. */
+  readonly synchronous: { readonly coordinators: boolean; readonly workers: boolean };
+  /** PostgreSQL parameters on top of the computed ones, by kind of group. */
+  readonly parameters: {
+    readonly coordinators: Readonly<Record<string, string | number | boolean>>;
+    readonly workers: Readonly<Record<string, string | number | boolean>>;
+  };
+}
+
+/** Seconds unless named otherwise. */
+export interface TimingConfig {
+  /** Patroni's leader lease. Default 20, the smallest that Patroni accepts. */
+  readonly ttl: number;
+  /** Patroni's loop. Default 10 (architecture.txt, Failover Sequence). */
+  readonly loopWait: number;
+  /** Patroni's patience with etcd and PostgreSQL. Default 5; loopWait + 2 * retryTimeout must not exceed ttl. */
+  readonly retryTimeout: number;
+  /** How long a crashed primary may take to restart before a replica takes over. Default 0: at once. */
+  readonly primaryStartTimeout: number;
+  /** How long a stopping primary may take; below ttl. Default 15. */
+  readonly primaryStopTimeout: number;
+  /** Bytes of WAL that a standby may lack and still be promoted: the most that an asynchronous failover loses. Default 1 MiB. */
+  readonly maximumLagOnFailover: number;
+  /** HAProxy's health check interval in milliseconds. Default 1000. */
+  readonly proxyCheckMs: number;
+}
+
+export interface MonitoringConfig {
+  /** Prometheus, exporters and Grafana. Default false. */
+  readonly enabled: boolean;
+}

@@ -1,0 +1,71 @@
+import type { ClusterConfig, Size } from "./ClusterConfig.ts";
+
+/** One container of the plan. Its name is its service, its DNS name on the overlays and its certificate's subject. */
+export interface Member {
+  /** `etcd-1`, `coord-1`, `worker-1-1`, `haproxy-1`. */
+  readonly name: string;
+  /** Name of the host that it is pinned to. */
+  readonly host: string;
+  /** Named volume with its data: `etcd-1-data`, `coord-1-data`, `worker-1-1`; proxies have none. */
+  readonly volume?: string;
+  readonly size: Size;
+}
+
+/** A Patroni group: the coordinators, or the members of one shard. */
+export interface Group {
+  /** `coordinators`, `shard-1`, …. */
+  readonly name: string;
+  readonly kind: "coordinator" | "worker";
+  /** Citus group: 0 is the coordinators', N is shard N's. */
+  readonly citusGroup: number;
+  /** Whether a commit waits for one standby. */
+  readonly synchronous: boolean;
+  /** In order of preference for leadership. */
+  readonly members: readonly Member[];
+}
+
+export interface Topology {
+  readonly etcd: readonly Member[];
+  /** The coordinators first, then the shards in order. */
+  readonly groups: readonly Group[];
+  readonly proxies: readonly Member[];
+}
+
+/** Derives every member of the cluster from its configuration; pure. */
+export function topologyOf(config: ClusterConfig): Topology {
+  const { placement, resources, database } = config;
+  const members = (hosts: readonly string[], prefix: string, size: Size, volume?: (name: string) => string) =>
+    hosts.map((host, index): Member => {
+      const name = `${prefix}-${index + 1}`;
+      return { name, host, size, ...(volume && { volume: volume(name) }) };
+    });
+  return {
+    etcd: members(placement.etcd, "etcd", resources.etcd, (name) => `${name}-data`),
+    groups: [
+      {
+        name: "coordinators",
+        kind: "coordinator",
+        citusGroup: 0,
+        synchronous: database.synchronous.coordinators,
+        members: members(placement.coordinators, "coord", resources.coordinator, (name) => `${name}-data`),
+      },
+      ...placement.workers.map(
+        (hosts, index): Group => ({
+          name: `shard-${index + 1}`,
+          kind: "worker",
+          citusGroup: index + 1,
+          synchronous: database.synchronous.workers,
+          members: members(hosts, `worker-${index + 1}`, resources.worker, (name) => name),
+        }),
+      ),
+    ],
+    proxies: members(placement.proxies, "haproxy", resources.proxy),
+  };
+}
+
+/** Every member that the plan puts on a host. */
+export function membersOn(topology: Topology, host: string): readonly Member[] {
+  return [...topology.etcd, ...topology.groups.flatMap((group) => group.members), ...topology.proxies].filter(
+    (member) => member.host === host,
+  );
+}

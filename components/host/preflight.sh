@@ -1,0 +1,86 @@
+# Can this host carry its part of the plan? All that is missing is reported at once; nothing is changed.
+# HOST ADDRESS PLAN_CPUS (largest container) PLAN_MEMORY PLAN_STORAGE (bytes, all containers) ENCRYPTED PORTS
+# shellcheck shell=bash
+
+faults=()
+fault() { faults+=("$1"); }
+
+check_system() {
+  [ "$(id -u)" = 0 ] || fault "the ssh user is not root and has no passwordless sudo: allow it, or set ssh.user to root"
+  [ -d /run/systemd/system ] || fault "systemd does not run: use a host that boots with systemd"
+  # shellcheck source=/dev/null
+  case $(. /etc/os-release && echo "$ID-$VERSION_ID") in
+    debian-12 | debian-13 | ubuntu-22.04 | ubuntu-24.04) ;;
+    *) fault "$(. /etc/os-release && echo "$PRETTY_NAME") is not supported: install Debian 12 or 13, or Ubuntu 22.04 or 24.04" ;;
+  esac
+  ip -4 -o addr show | grep -qw "${ADDRESS//./\\.}" || fault "no interface has its address $ADDRESS: correct hosts[].address"
+}
+
+# A feature counts when the kernel carries it out, module or built in.
+probe_link() {
+  ip link add pgcprobe0 type "$@" 2>/dev/null || return 1
+  ip link del pgcprobe0
+}
+check_kernel() {
+  probe_link bridge || fault "its kernel has no bridges: use a kernel with CONFIG_BRIDGE"
+  probe_link veth peer name pgcprobe1 || fault "its kernel has no veth: use a kernel with CONFIG_VETH"
+  probe_link vxlan id 4095 dstport 0 || fault "its kernel has no VXLAN: use a kernel with CONFIG_VXLAN"
+  grep -qw overlay /proc/filesystems || modprobe -q overlay || fault "its kernel has no overlay filesystem: use a kernel with CONFIG_OVERLAY_FS"
+  if [ "$ENCRYPTED" = true ]; then
+    local state=(src 127.0.0.1 dst 127.0.0.1 proto esp spi 0x5047)
+    if ip xfrm state add "${state[@]}" mode transport aead 'rfc4106(gcm(aes))' 0x0102030405060708090a0b0c0d0e0f1011121314 64 2>/dev/null; then
+      ip xfrm state del "${state[@]}"
+    else
+      fault "its kernel has no ESP, so an encrypted overlay would silently drop everything between hosts: use a kernel with CONFIG_INET_ESP, or set network.encrypted to false on a LAN that you trust"
+    fi
+  fi
+}
+
+check_clock() {
+  local off=$(($(date +%s) - CALLER_CLOCK))
+  [ "${off#-}" -le 5 ] || fault "its clock is ${off#-} s off from this machine's: enable time synchronisation (apt-get install chrony) on whichever is wrong"
+  if ! systemd-detect-virt -cq && [ "$(timedatectl show -p NTPSynchronized --value 2>/dev/null)" = no ]; then
+    say "warning: its clock is not synchronised; leases and certificates depend on it (apt-get install chrony)"
+  fi
+}
+
+mib() { echo "$(($1 / 1048576)) MiB"; }
+check_sizes() {
+  local cpus memory free used=0
+  cpus=$(nproc)
+  memory=$(($(awk '/^MemTotal:/ {print $2}' /proc/meminfo) * 1024))
+  free=$(($(df --output=avail -k /var/lib | tail -n 1) * 1024))
+  if [ -d /var/lib/docker/volumes ]; then used=$(($(du -sk /var/lib/docker/volumes | cut -f1) * 1024)); fi
+  awk -v n="$cpus" -v w="$PLAN_CPUS" 'BEGIN {exit !(w <= n)}' || fault "it has $cpus CPUs and a container of the plan wants $PLAN_CPUS: lower resources.*.cpus"
+  [ "$memory" -ge "$PLAN_MEMORY" ] || fault "it has $(mib "$memory") of memory and the plan wants $(mib "$PLAN_MEMORY"): lower resources.*.memory or move members (placement)"
+  # 2 GiB for the system, Docker and the images, besides the data.
+  local wanted=$((PLAN_STORAGE + 2147483648 - used))
+  [ "$free" -ge "$wanted" ] || fault "/var/lib has $(mib "$free") free and the plan wants $(mib "$wanted"): free space, or lower resources.*.storage"
+}
+
+check_ports() {
+  local port holder
+  for port in $PORTS; do
+    holder=$(ss -Hltnp "sport = :$port" | sed -n 's/.*users:((\("[^"]*"\),pid=\([0-9]*\).*/\1 (pid \2)/p' | head -n 1)
+    [ -n "$holder" ] || continue
+    # A run after the first finds the cluster's own proxy there.
+    if command -v docker >/dev/null && [ -n "$(docker ps -q --filter "publish=$port" --filter label=postgres-cluster)" ]; then continue; fi
+    fault "port $port is taken by $holder: stop it, for the cluster's clients come in there"
+  done
+}
+
+main() {
+  check_system
+  check_clock
+  check_kernel
+  check_sizes
+  check_ports
+  if [ ${#faults[@]} -gt 0 ]; then
+    local text
+    for text in "${faults[@]}"; do say "$text"; done
+    exit 1
+  fi
+}
+CALLER_CLOCK=$2
+main
+exit 0

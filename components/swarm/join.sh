@@ -1,0 +1,53 @@
+# Makes the host a manager of the cluster's Swarm and labels it; takes it out on delete.
+# HOST ADDRESS; the first host gets POOL and prints what the others need, they get MEMBERSHIP.
+# MEMBERSHIP is secret (JSON: cluster, token, address); it goes to Docker's socket, never into a command line.
+# shellcheck shell=bash
+
+swarm() { docker info --format "{{.Swarm.$1}}"; }
+
+post() { curl -fsS --unix-socket /var/run/docker.sock -H 'Content-Type: application/json' -d @- "http://docker$1"; }
+
+field() { printf '%s' "$MEMBERSHIP" | sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
+
+start() {
+  say "starting the Swarm"
+  docker swarm init --advertise-addr "$ADDRESS" --listen-addr "$ADDRESS:2377" --data-path-addr "$ADDRESS" \
+    --default-addr-pool "$POOL" --default-addr-pool-mask-length 24 --task-history-limit 2 >/dev/null ||
+    fail "docker swarm init failed: see journalctl -u docker on the host"
+}
+
+join() {
+  say "joining the Swarm"
+  post /swarm/join >/dev/null <<JSON
+{"ListenAddr":"$ADDRESS:2377","AdvertiseAddr":"$ADDRESS","DataPathAddr":"$ADDRESS","RemoteAddrs":["$(field address):2377"],"JoinToken":"$(field token)"}
+JSON
+}
+
+create() {
+  if [ "$(swarm LocalNodeState)" != active ]; then
+    if [ -n "$MEMBERSHIP" ]; then
+      # Two managers that join in the same moment can disturb each other; the next try finds a calm quorum.
+      retry 60 join || fail "it could not join the Swarm: check that port 2377 of $(field address) is open to it"
+    else
+      start
+    fi
+  fi
+  retry 60 eval '[ "$(swarm ControlAvailable)" = true ]' || fail "it belongs to a Swarm but does not manage it: run docker swarm leave on the host if that Swarm is not wanted"
+  if [ -n "$MEMBERSHIP" ] && [ "$(swarm Cluster.ID)" != "$(field cluster)" ]; then
+    fail "it belongs to another Swarm: run docker swarm leave --force on the host if that Swarm is not wanted"
+  fi
+  retry 60 docker node update --label-add "postgres-cluster.host=$HOST" "$(swarm NodeID)" ||
+    fail "the Swarm has no quorum to label it: start the other managers"
+  if [ -z "$MEMBERSHIP" ]; then
+    printf '{"cluster":"%s","token":"%s","address":"%s"}' "$(swarm Cluster.ID)" "$(docker swarm join-token -q manager)" "$ADDRESS"
+  fi
+}
+
+delete() {
+  [ "$(swarm LocalNodeState)" = inactive ] || docker swarm leave --force >/dev/null
+  retry 60 eval '[ -z "$(docker ps -q --filter label=com.docker.swarm.task)" ]' || fail "its containers do not stop: see docker ps on the host"
+}
+
+lock_host
+"$1"
+exit 0

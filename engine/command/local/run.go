@@ -1,0 +1,118 @@
+package local
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+
+	p "github.com/pulumi/pulumi-go-provider"
+
+	"postgres-cluster/engine/process"
+)
+
+// run executes the command with the settings in the state and writes what it printed back there.
+func run(ctx context.Context, command string, state *Outputs) error {
+	arguments := []string{"/bin/sh", "-c"}
+	if state.Interpreter != nil && len(*state.Interpreter) > 0 {
+		arguments = append([]string(nil), *state.Interpreter...)
+	}
+	arguments = append(arguments, command)
+
+	cmd := exec.Command(arguments[0], arguments[1:]...)
+	if state.Dir != nil {
+		cmd.Dir = *state.Dir
+	}
+	cmd.Env = environment(state)
+	if state.Stdin != nil && *state.Stdin != "" {
+		cmd.Stdin = strings.NewReader(*state.Stdin)
+	}
+
+	var stdout, stderr bytes.Buffer
+	both := &lockedBuffer{}
+	log, logged := logLines(ctx)
+	cmd.Stdout = tee(&stdout, both, log, state.logs(logStdout))
+	cmd.Stderr = tee(&stderr, both, log, state.logs(logStderr))
+
+	err := process.Run(ctx, cmd, syscall.SIGTERM)
+	log.Close()
+	<-logged
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
+			err = fmt.Errorf("%w: %w", cause, err)
+		}
+		return fmt.Errorf("%w: running %q:\n%s", err, command, both.String())
+	}
+	state.Stdout = strings.TrimSuffix(stdout.String(), "\n")
+	state.Stderr = strings.TrimSuffix(stderr.String(), "\n")
+	return nil
+}
+
+func environment(state *Outputs) []string {
+	env := os.Environ()
+	if state.Environment != nil {
+		for name, value := range *state.Environment {
+			env = append(env, name+"="+value)
+		}
+	}
+	if state.AddPreviousOutputInEnv != nil && !*state.AddPreviousOutputInEnv {
+		return env
+	}
+	if state.Stdout != "" {
+		env = append(env, "PULUMI_COMMAND_STDOUT="+state.Stdout)
+	}
+	if state.Stderr != "" {
+		env = append(env, "PULUMI_COMMAND_STDERR="+state.Stderr)
+	}
+	return env
+}
+
+func (state *Outputs) logs(stream Logging) bool {
+	return state.Logging == nil || *state.Logging == logBoth || *state.Logging == stream
+}
+
+func tee(own, both, log io.Writer, logs bool) io.Writer {
+	if logs {
+		return io.MultiWriter(own, both, log)
+	}
+	return io.MultiWriter(own, both)
+}
+
+// logLines shows each line that is written to it at the resource while the command runs.
+func logLines(ctx context.Context) (io.WriteCloser, <-chan struct{}) {
+	reader, writer := io.Pipe()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		lines := bufio.NewReader(reader)
+		for {
+			line, err := lines.ReadString('\n')
+			if line = strings.TrimSuffix(line, "\n"); line != "" {
+				p.GetLogger(ctx).InfoStatus(line)
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return writer, done
+}
+
+// lockedBuffer takes both streams in the order in which they come.
+type lockedBuffer struct {
+	sync.Mutex
+	bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(data []byte) (int, error) {
+	b.Lock()
+	defer b.Unlock()
+	return b.Buffer.Write(data)
+}

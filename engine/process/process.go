@@ -1,0 +1,99 @@
+// Package process runs child processes that never outlive the program that started them.
+package process
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Grace is how long an interrupted process may clean up before it is killed.
+const Grace = 5 * time.Second
+
+var running = struct {
+	sync.Mutex
+	groups map[int]struct{}
+}{groups: map[int]struct{}{}}
+
+// Run starts the command as the leader of a process group of its own and waits for it. When the context ends,
+// the whole group gets the signal, and SIGKILL if it is still there after the grace.
+func Run(ctx context.Context, cmd *exec.Cmd, signal syscall.Signal) error {
+	// The kernel sends Pdeathsig when the thread that started the child ends, so that thread must stay.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	group := cmd.Process.Pid
+	running.Lock()
+	running.groups[group] = struct{}{}
+	running.Unlock()
+	defer func() {
+		running.Lock()
+		delete(running.groups, group)
+		running.Unlock()
+	}()
+
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	_ = syscall.Kill(-group, signal)
+	select {
+	case err := <-done:
+		return interrupted(ctx, err)
+	case <-time.After(Grace):
+	}
+	_ = syscall.Kill(-group, syscall.SIGKILL)
+	return interrupted(ctx, <-done)
+}
+
+func interrupted(ctx context.Context, err error) error {
+	if err == nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// ExitWithParent ends this program and the groups it started as soon as the parent that started it is gone:
+// a killed engine must not leave programs behind that still change hosts.
+func ExitWithParent() {
+	parent := os.Getppid()
+	go func() {
+		for os.Getppid() == parent {
+			time.Sleep(200 * time.Millisecond)
+		}
+		running.Lock()
+		for group := range running.groups {
+			_ = syscall.Kill(-group, syscall.SIGTERM)
+		}
+		running.Unlock()
+		deadline := time.Now().Add(Grace)
+		for time.Now().Before(deadline) && count() > 0 {
+			time.Sleep(50 * time.Millisecond)
+		}
+		running.Lock()
+		for group := range running.groups {
+			_ = syscall.Kill(-group, syscall.SIGKILL)
+		}
+		os.Exit(1)
+	}()
+}
+
+func count() int {
+	running.Lock()
+	defer running.Unlock()
+	return len(running.groups)
+}

@@ -3,19 +3,23 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { SshTarget } from "./ssh.ts";
 
-export interface HostScriptArgs {
+/** A script and where it runs. */
+export interface ScriptArgs<Value> {
   /** Where it runs. */
   target: SshTarget;
-  /** The script's text, see `readScript`; it gets the verb as its first argument and the caller's clock (Unix seconds) as its second. */
+  /** The script's text, see `readScript`; it gets a verb as its first argument and the caller's clock (Unix seconds) as its second. */
   script: string;
   /** Shell variables for the script. They travel over stdin, so they may be secret. */
-  variables?: Record<string, pulumi.Input<string>>;
+  variables?: Record<string, Value>;
+  /** Seconds until it is stopped. Default 120. */
+  timeout?: number;
+}
+
+export interface HostScriptArgs extends ScriptArgs<pulumi.Input<string>> {
   /** Run `update` instead of `create` when something changes. Default: `create` again. */
   updates?: boolean;
   /** Run `delete` when the resource goes. Default: nothing. */
   deletes?: boolean;
-  /** Seconds until it is stopped. Default 120. */
-  timeout?: number;
   /** What its stdout is: `secret` hides it, also from the log. Default `plain`. */
   output?: "plain" | "secret";
 }
@@ -30,34 +34,41 @@ export function readScript(name: string, importUrl: string): string {
 
 const quote = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
 
+/** The local command that runs a script over ssh, but for its last argument, the verb; nothing in it is secret but `stdin`. */
+export function scriptCommand(args: ScriptArgs<string>): { interpreter: string[]; stdin: string } {
+  const { target, script, variables = {}, timeout = 120 } = args;
+  const assignments = Object.entries(variables).map(([key, value]) => `${key}=${quote(value)}\n`);
+  return {
+    interpreter: [
+      "bash",
+      "-c",
+      remote,
+      target.label,
+      String(timeout),
+      target.user,
+      ...target.options,
+      target.destination,
+    ],
+    stdin: assignments.join("") + library + script,
+  };
+}
+
 /**
  * A script that runs on a host over ssh. It must be idempotent: any change of its text or variables runs it again.
  * Nothing but the verb is in a command line; the text and its variables go over stdin.
  */
 export class HostScript extends command.local.Command {
   constructor(name: string, args: HostScriptArgs, opts: pulumi.CustomResourceOptions) {
-    const { target, variables = {}, output = "plain" } = args;
-    const user = target.destination.split("@")[0] ?? "root";
-    const assignments = pulumi
-      .all(variables)
-      .apply((values) => Object.entries(values).map(([key, value]) => `${key}=${quote(value)}\n`));
+    const { variables = {}, updates, deletes, output = "plain", ...script } = args;
+    const { interpreter } = scriptCommand(script);
     super(
       name,
       {
-        interpreter: [
-          "bash",
-          "-c",
-          remote,
-          target.label,
-          String(args.timeout ?? 120),
-          user,
-          ...target.options,
-          target.destination,
-        ],
+        interpreter,
         create: "create",
-        ...(args.updates && { update: "update" }),
-        ...(args.deletes && { delete: "delete" }),
-        stdin: pulumi.interpolate`${assignments.apply((lines) => lines.join(""))}${library}${args.script}`,
+        ...(updates && { update: "update" }),
+        ...(deletes && { delete: "delete" }),
+        stdin: pulumi.all(variables).apply((values) => scriptCommand({ ...script, variables: values }).stdin),
         addPreviousOutputInEnv: false,
         logging: output === "secret" ? "stderr" : "stdoutAndStderr",
       },

@@ -6,7 +6,8 @@ export function halves(pool: string): { bridges: string; swarm: string } {
   const bits = Number(length) + 1;
   const start = address.split(".").reduce((number, octet) => number * 256 + Number(octet), 0);
   const upper = start + 2 ** (32 - bits);
-  const dotted = (number: number) => [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join(".");
+  const dotted = (number: number) =>
+    [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join(".");
   return { bridges: `${dotted(start)}/${bits}`, swarm: `${dotted(upper)}/${bits}` };
 }
 

@@ -5,7 +5,11 @@ import { membersOn, type Topology } from "../../config/topology.ts";
 export const clientPorts = { write: 5432, read: 5433, stats: 8404 } as const;
 
 /** What `preflight.sh` compares the host with. */
-export function preflightVariables(config: ClusterConfig, topology: Topology, host: HostConfig): Record<string, string> {
+export function preflightVariables(
+  config: ClusterConfig,
+  topology: Topology,
+  host: HostConfig,
+): Record<string, string> {
   const members = membersOn(topology, host.name);
   const sum = (of: "memory" | "storage") => members.reduce((total, member) => total + member.size[of], 0);
   const hasProxy = topology.proxies.some((proxy) => proxy.host === host.name);

@@ -6,6 +6,8 @@ import type { HostConfig, SshConfig } from "../../config/ClusterConfig.ts";
 
 /** A destination of `ssh`: one host, or whichever of several answers first in their order. */
 export interface SshTarget {
+  /** Who logs in. */
+  readonly user: string;
   /** `user@name`; the name stands for the host key, the address comes from `options`. */
   readonly destination: string;
   /** Arguments for `ssh` before the destination; they hold no secret. */
@@ -40,6 +42,7 @@ function commonOptions(ssh: SshConfig, alias: string, hosts: readonly HostConfig
 export function hostTarget(ssh: SshConfig, host: HostConfig): SshTarget {
   return {
     label: host.name,
+    user: ssh.user,
     destination: `${ssh.user}@${host.name}`,
     options: [
       ...commonOptions(ssh, host.name, [host]),
@@ -55,7 +58,10 @@ export function hostTarget(ssh: SshConfig, host: HostConfig): SshTarget {
  */
 export function managerTarget(ssh: SshConfig, hosts: readonly HostConfig[]): SshTarget {
   const addresses = hosts.map((host) => `${host.address}/${host.sshPort}`).join(" ");
-  const id = createHash("sha256").update(JSON.stringify([ssh, hosts])).digest("hex").slice(0, 12);
+  const id = createHash("sha256")
+    .update(JSON.stringify([ssh, hosts]))
+    .digest("hex")
+    .slice(0, 12);
   // A lost host neither refuses nor answers, so every probe is ended after two seconds. The second connection
   // is the one that ssh speaks through.
   const connect =
@@ -64,6 +70,7 @@ export function managerTarget(ssh: SshConfig, hosts: readonly HostConfig[]): Ssh
     `echo "no manager answers: ${addresses}" >&2; exit 1`;
   return {
     label: "any manager",
+    user: ssh.user,
     destination: `${ssh.user}@manager-${id}`,
     options: [
       ...commonOptions(ssh, `manager-${id}`, hosts),

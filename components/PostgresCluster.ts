@@ -1,0 +1,82 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterConfig } from "../config/ClusterConfig.ts";
+import { type Group, type Topology, topologyOf } from "../config/topology.ts";
+import { EtcdCluster } from "./consensus/EtcdCluster.ts";
+import { DockerHosts } from "./host/DockerHosts.ts";
+import { clientPorts } from "./host/preflight.ts";
+import { Database } from "./postgres/Database.ts";
+import { PatroniGroup } from "./postgres/PatroniGroup.ts";
+import { ProxyPair } from "./proxy/ProxyPair.ts";
+import { CertificateAuthority } from "./security/CertificateAuthority.ts";
+import { Swarm } from "./swarm/Swarm.ts";
+
+export interface PostgresClusterArgs {
+  /** The whole cluster, see `parseSettings`. */
+  config: ClusterConfig;
+}
+
+/** Three bare hosts become a highly available PostgreSQL cluster. */
+export class PostgresCluster extends pulumi.ComponentResource {
+  /** Connection URL for reading and writing; holds the password, hence secret. */
+  readonly writeUrl: pulumi.Output<string>;
+  /** Connection URL for reading, from a standby where there is one; secret. */
+  readonly readUrl: pulumi.Output<string>;
+  /** HAProxy's statistics page. */
+  readonly statsUrl: pulumi.Output<string>;
+  /** PEM of the authority that signed the servers' certificates. */
+  readonly caCertificate: pulumi.Output<string>;
+  /** Every member with its host, volume and size. */
+  readonly topology: pulumi.Output<Topology>;
+
+  constructor(name: string, args: PostgresClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("postgres-cluster:index:PostgresCluster", name, {}, opts);
+    const { config } = args;
+    const topology = topologyOf(config);
+    const proxyAddresses = config.hosts
+      .filter((host) => topology.proxies.some((proxy) => proxy.host === host.name))
+      .map((host) => host.address);
+
+    const hosts = new DockerHosts(`${name}-hosts`, { config, topology }, { parent: this });
+    const swarm = new Swarm(`${name}-swarm`, { config, hosts }, { parent: this }).access;
+    const authority = new CertificateAuthority(`${name}-ca`, { swarm }, { parent: this });
+    const etcd = new EtcdCluster(
+      `${name}-etcd`,
+      { config, swarm, authority, members: topology.etcd },
+      { parent: this },
+    );
+    const coordinators = topology.groups[0] as Group;
+    const group = new PatroniGroup(
+      `${name}-${coordinators.name}`,
+      { config, swarm, authority, group: coordinators, etcd: topology.etcd, clientAddresses: proxyAddresses },
+      { parent: this, dependsOn: [etcd.ready] },
+    );
+    const database = new Database(
+      `${name}-database`,
+      { config, group: coordinators },
+      { parent: this, dependsOn: [group.ready] },
+    );
+    const proxies = new ProxyPair(
+      `${name}-proxy`,
+      { config, swarm, authority, members: topology.proxies, coordinators },
+      { parent: this },
+    );
+
+    const url = (port: number) =>
+      pulumi.secret(pulumi.all([database.password, proxies.ready.urn])).apply(([password]) => {
+        const hosts = proxyAddresses.map((address) => `${address}:${port}`).join(",");
+        return `postgresql://${config.database.user}:${password}@${hosts}/${config.database.name}?sslmode=require`;
+      });
+    this.writeUrl = url(clientPorts.write);
+    this.readUrl = url(clientPorts.read);
+    this.statsUrl = pulumi.output(`http://${proxyAddresses[0]}:${clientPorts.stats}/`);
+    this.caCertificate = authority.certificate;
+    this.topology = pulumi.output(topology);
+    this.registerOutputs({
+      writeUrl: this.writeUrl,
+      readUrl: this.readUrl,
+      statsUrl: this.statsUrl,
+      caCertificate: this.caCertificate,
+      topology: this.topology,
+    });
+  }
+}

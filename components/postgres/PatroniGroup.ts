@@ -1,0 +1,112 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterConfig } from "../../config/ClusterConfig.ts";
+import type { Group, Member } from "../../config/topology.ts";
+import { HostScript, readScript } from "../host/HostScript.ts";
+import { managerTarget, type SshTarget } from "../host/ssh.ts";
+import type { CertificateAuthority } from "../security/CertificateAuthority.ts";
+import { configFile } from "../swarm/files.ts";
+import { type MemberServiceArgs, specificationOf } from "../swarm/MemberService.ts";
+import { rollout } from "../swarm/rollout.ts";
+import type { SwarmAccess } from "../swarm/Swarm.ts";
+import { dataPath, groupSettings, patroniYaml, settingsKey } from "./patroni.ts";
+
+/** uid and gid of `postgres` in images/database. */
+const owner = { uid: 999, gid: 999, mode: 0o400 };
+
+export interface PatroniGroupArgs {
+  config: ClusterConfig;
+  swarm: SwarmAccess;
+  authority: CertificateAuthority;
+  group: Group;
+  etcd: readonly Member[];
+  /** Addresses that clients use for the group, for its certificates. Default: none. */
+  clientAddresses?: readonly string[];
+}
+
+/** A target for scripts that need one of these members on their host. */
+export function hostsOf(config: ClusterConfig, members: readonly Member[]): SshTarget {
+  return managerTarget(
+    config.ssh,
+    config.hosts.filter((host) => members.some((member) => member.host === host.name)),
+  );
+}
+
+/**
+ * A Patroni group of any size. Changes go through it one member at a time: the first member is made the leader, the
+ * others are changed from the last to the second, each until it is ready again, and the leader comes last, when an
+ * up-to-date member can take over from it.
+ */
+export class PatroniGroup extends pulumi.ComponentResource {
+  /** When every member is ready. */
+  readonly ready: pulumi.Resource;
+
+  constructor(name: string, args: PatroniGroupArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("postgres-cluster:index:PatroniGroup", name, {}, opts);
+    const { config, group, etcd } = args;
+    const settings = groupSettings(config, group);
+    const services = group.members.map((member) => this.service(name, args, member));
+    const specification = pulumi.all(services.map(specificationOf)).apply((all) => all.join(" "));
+    const step = (which: string, variables: Record<string, pulumi.Input<string>>, after: pulumi.Resource) =>
+      new HostScript(
+        `${name}-${which}`,
+        {
+          target: hostsOf(config, group.members),
+          script: readScript("group.sh", import.meta.url),
+          variables: {
+            GROUP: group.name,
+            MEMBERS: group.members.map((member) => member.name).join(" "),
+            STEP: which,
+            SPECIFICATION: specification,
+            ...variables,
+          },
+          updates: true,
+          timeout: 900,
+        },
+        { parent: this, dependsOn: [after] },
+      );
+
+    const stored = new HostScript(
+      `${name}-settings`,
+      {
+        target: hostsOf(config, etcd),
+        script: readScript("settings.sh", import.meta.url),
+        variables: { KEY: settingsKey(group), SETTINGS: settings },
+        timeout: 240,
+      },
+      { parent: this },
+    );
+    const lead = step("lead", {}, stored);
+    const rolled = rollout(name, { services: services.toReversed(), after: [lead] }, this);
+    this.ready = step("ready", { SETTINGS: settings }, rolled);
+    this.registerOutputs({});
+  }
+
+  private service(name: string, args: PatroniGroupArgs, member: Member): MemberServiceArgs {
+    const { config, swarm, authority, group, etcd, clientAddresses: addresses = [] } = args;
+    const prefix = `${name}-${member.name}`;
+    return {
+      swarm,
+      member,
+      group: group.name,
+      image: config.images.database,
+      networks: [swarm.networks.coordinators, swarm.networks.workers],
+      files: [
+        ...authority.issue(prefix, { member: member.name, addresses: [...addresses], owner }, { parent: this }),
+        configFile(
+          `${prefix}-patroni`,
+          {
+            swarm,
+            name: `${member.name}-patroni`,
+            file: "/etc/patroni/patroni.yml",
+            content: patroniYaml({ config, group, member, etcd }),
+          },
+          { parent: this },
+        ),
+      ],
+      dataPath,
+      sharedMemory: Math.floor(member.size.memory / 4),
+      ready: ["member-ready"],
+      stopSeconds: 90,
+    };
+  }
+}

@@ -1,0 +1,79 @@
+# A step in the life of a Patroni group; runs on a host with one of its members.
+# GROUP MEMBERS (in order of preference) STEP
+# STEP on create / on update:
+#   lead    nothing / the first member becomes the leader, so that it is changed last
+#   ready   all members are ready / the same, after restarts that changed parameters want, replicas first
+# shellcheck shell=bash
+
+container() { docker ps -q --filter "label=postgres-cluster.group=$GROUP" | head -n 1; }
+
+# The group's own view as lines "name role state restart"; any local member can tell.
+view() {
+  local id
+  id=$(container)
+  if [ -z "$id" ]; then
+    echo "no member of $GROUP runs here"
+    return 1
+  fi
+  docker exec "$id" sh -c 'curl -fsS -m 5 --cacert /run/secrets/ca.crt https://localhost:8008/cluster |
+    jq -r ".members[] | [.name, .role, .state, (.pending_restart // false)] | join(\" \")"'
+}
+
+leader() { view | awk '$2 == "leader" && $3 == "running" {print $1}'; }
+
+leads() { [ "$(leader)" = "$1" ]; }
+
+patronictl() { docker exec "$(container)" patronictl -c /etc/patroni/patroni.yml "$@"; }
+
+all_ready() {
+  local now name
+  now=$(view) || {
+    echo "$now"
+    return 1
+  }
+  for name in $MEMBERS; do
+    if ! grep -Eq "^$name (leader running|(replica|sync_standby|quorum_standby) streaming) " <<<"$now"; then
+      printf '%s is not ready; the group says:\n%s\n' "$name" "$now"
+      return 1
+    fi
+  done
+}
+
+await_group() {
+  retry 300 all_ready ||
+    fail "$GROUP is not ready after 300 s: see docker service ps --no-trunc and docker service logs of the member on any host"
+}
+
+lead() {
+  local first=${MEMBERS%% *} now
+  now=$(leader) || true
+  # With no leader, or with the first member away, there is nothing to hand over.
+  if [ -z "$now" ] || [ "$now" = "$first" ] || ! view | grep -Eq "^$first [a-z_]+ streaming "; then return; fi
+  say "$GROUP: handing leadership from $now to $first"
+  patronictl switchover "$GROUP" --leader "$now" --candidate "$first" --force >/dev/null ||
+    fail "$GROUP: $first did not take over from $now: see patronictl list in any member's container"
+  retry 60 leads "$first" || fail "$GROUP: $first did not become leader in 60 s"
+}
+
+restart_pending() {
+  # A changed setting reaches the members within moments; only then do they know that they need a restart.
+  sleep 3
+  local now name
+  now=$(view)
+  for name in $(awk '$4 == "true" && $2 != "leader" {print $1}' <<<"$now") $(awk '$4 == "true" && $2 == "leader" {print $1}' <<<"$now"); do
+    say "$GROUP: restarting PostgreSQL of $name for its changed parameters"
+    patronictl restart "$GROUP" "$name" --pending --force >/dev/null || fail "$name did not restart: see docker service logs $name"
+    await_group
+  done
+}
+
+case $STEP-$1 in
+  lead-create) ;;
+  lead-update) lead ;;
+  ready-create) await_group ;;
+  ready-update)
+    await_group
+    restart_pending
+    ;;
+esac
+exit 0

@@ -1,0 +1,143 @@
+import { stringify } from "yaml";
+import type { ClusterConfig } from "../../config/ClusterConfig.ts";
+import type { Group, Member } from "../../config/topology.ts";
+import { etcdPorts } from "../consensus/etcd.ts";
+import { certificatePaths } from "../security/CertificateAuthority.ts";
+import { type Parameters, parametersFor } from "./parameters.ts";
+
+export const postgresPorts = { postgres: 5432, rest: 8008 } as const;
+/** Where a database member's volume is mounted; PostgreSQL's own folder lies in it. */
+export const dataPath = "/var/lib/postgresql/data";
+
+/** Patroni's namespace in etcd. */
+const namespace = "/service/";
+
+/** etcd key under which Patroni keeps a group's settings. */
+export const settingsKey = (group: Group): string => `${namespace}${group.name}/config`;
+
+const client = {
+  sslmode: "verify-full",
+  sslrootcert: certificatePaths.ca,
+  sslcert: certificatePaths.certificate,
+  sslkey: certificatePaths.key,
+} as const;
+
+/** libpq connection string for the superuser from one member to whichever of the group is the leader. */
+export function leaderConninfo(group: Group): string {
+  const tls = Object.entries(client).map(([key, value]) => `${key}=${value}`);
+  const hosts = group.members.map((member) => member.name).join(",");
+  return `host=${hosts} user=postgres dbname=postgres connect_timeout=3 target_session_attrs=read-write ${tls.join(" ")}`;
+}
+
+/**
+ * Patroni's file for one member: what does not change while it runs. No secret is in it: members prove who they are
+ * to etcd, to Patroni's REST and to each other's PostgreSQL by certificate; only clients have passwords.
+ */
+export function patroniYaml(args: {
+  config: ClusterConfig;
+  group: Group;
+  member: Member;
+  etcd: readonly Member[];
+}): string {
+  const { config, group, member, etcd } = args;
+  const members = [config.network.coordinators, config.network.workers];
+  return stringify({
+    scope: group.name,
+    namespace,
+    name: member.name,
+    restapi: {
+      listen: `0.0.0.0:${postgresPorts.rest}`,
+      connect_address: `${member.name}:${postgresPorts.rest}`,
+      cafile: certificatePaths.ca,
+      certfile: certificatePaths.certificate,
+      keyfile: certificatePaths.key,
+      // HAProxy's checks read without a certificate; whatever changes something needs one.
+      verify_client: "optional",
+    },
+    ctl: {
+      cacert: certificatePaths.ca,
+      certfile: certificatePaths.certificate,
+      keyfile: certificatePaths.key,
+    },
+    etcd3: {
+      protocol: "https",
+      hosts: etcd.map(({ name }) => `${name}:${etcdPorts.client}`),
+      cacert: certificatePaths.ca,
+      cert: certificatePaths.certificate,
+      key: certificatePaths.key,
+    },
+    // The settings themselves come from etcd, where they are before the first member starts.
+    bootstrap: {
+      initdb: [{ encoding: "UTF8" }, { locale: "C.UTF-8" }, { "auth-local": "peer" }, "data-checksums"],
+    },
+    postgresql: {
+      listen: `0.0.0.0:${postgresPorts.postgres}`,
+      connect_address: `${member.name}:${postgresPorts.postgres}`,
+      data_dir: `${dataPath}/pgdata`,
+      use_unix_socket: true,
+      use_unix_socket_repl: true,
+      authentication: {
+        superuser: { username: "postgres", ...client },
+        replication: { username: "replicator", ...client },
+        rewind: { username: "rewind", ...client },
+      },
+      pg_hba: [
+        "local all postgres peer",
+        "local replication postgres peer",
+        "local replication replicator peer map=local",
+        ...members.flatMap((net) => [
+          `hostssl replication replicator ${net} cert map=members`,
+          `hostssl all rewind ${net} cert map=members`,
+          `hostssl all postgres ${net} cert map=members`,
+        ]),
+        "hostssl all postgres,replicator,rewind all reject",
+        "hostssl all all all scram-sha-256",
+      ],
+      pg_ident: [
+        "local postgres replicator",
+        ...["replicator", "rewind", "postgres"].map((role) => `members /^(coord|worker)-[0-9-]+$ ${role}`),
+      ],
+      parameters: { unix_socket_directories: "/var/run/postgresql" },
+    },
+    tags: {},
+  });
+}
+
+/** A group's settings as Patroni keeps them in etcd; a change reaches the running members without replacing them. */
+export function groupSettings(config: ClusterConfig, group: Group): string {
+  const { timing, database } = config;
+  const size = group.members[0]?.size;
+  if (!size) throw new Error(`group ${group.name} has no members`);
+  const own = group.kind === "coordinator" ? database.parameters.coordinators : database.parameters.workers;
+  const parameters: Parameters = {
+    ...parametersFor(size),
+    ssl: true,
+    ssl_ca_file: certificatePaths.ca,
+    ssl_cert_file: certificatePaths.certificate,
+    ssl_key_file: certificatePaths.key,
+    ssl_min_protocol_version: "TLSv1.2",
+    ...own,
+  };
+  return JSON.stringify({
+    ttl: timing.ttl,
+    loop_wait: timing.loopWait,
+    retry_timeout: timing.retryTimeout,
+    primary_start_timeout: timing.primaryStartTimeout,
+    primary_stop_timeout: timing.primaryStopTimeout,
+    maximum_lag_on_failover: timing.maximumLagOnFailover,
+    // While etcd as a whole is away, a primary that reaches all its standbys stays primary.
+    failsafe_mode: true,
+    // Any one standby may acknowledge; without one a commit waits rather than be lost with its host.
+    ...(group.synchronous && {
+      synchronous_mode: "quorum",
+      synchronous_mode_strict: true,
+      synchronous_node_count: 1,
+    }),
+    postgresql: {
+      use_pg_rewind: true,
+      use_slots: true,
+      remove_data_directory_on_rewind_failure: true,
+      parameters,
+    },
+  });
+}

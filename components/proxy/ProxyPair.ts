@@ -1,0 +1,54 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterConfig } from "../../config/ClusterConfig.ts";
+import type { Group, Member } from "../../config/topology.ts";
+import { clientPorts } from "../host/preflight.ts";
+import type { CertificateAuthority } from "../security/CertificateAuthority.ts";
+import { configFile } from "../swarm/files.ts";
+import type { MemberServiceArgs } from "../swarm/MemberService.ts";
+import { rollout } from "../swarm/rollout.ts";
+import type { SwarmAccess } from "../swarm/Swarm.ts";
+import { haproxyCfg } from "./haproxy.ts";
+
+export interface ProxyPairArgs {
+  config: ClusterConfig;
+  swarm: SwarmAccess;
+  authority: CertificateAuthority;
+  members: readonly Member[];
+  /** The group that clients speak to. */
+  coordinators: Group;
+}
+
+/** HAProxy on two hosts; each publishes the clients' ports on its host's addresses. */
+export class ProxyPair extends pulumi.ComponentResource {
+  /** When both answer. */
+  readonly ready: pulumi.Resource;
+
+  constructor(name: string, args: ProxyPairArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("postgres-cluster:index:ProxyPair", name, {}, opts);
+    const { config, swarm, authority, members, coordinators } = args;
+    const settings = configFile(
+      `${name}-config`,
+      {
+        swarm,
+        name: "haproxy-config",
+        file: "/etc/haproxy/haproxy.cfg",
+        content: haproxyCfg(config, coordinators),
+      },
+      { parent: this },
+    );
+    const services = members.map(
+      (member): MemberServiceArgs => ({
+        swarm,
+        member,
+        group: "haproxy",
+        image: config.images.proxy,
+        networks: [swarm.networks.admin, swarm.networks.coordinators],
+        files: [authority.trust, settings],
+        ready: ["curl", "-fsS", "-m", "2", "-o", "/dev/null", `http://127.0.0.1:${clientPorts.stats}/alive`],
+        ports: Object.values(clientPorts),
+      }),
+    );
+    this.ready = rollout(name, { services, awaitCreation: true }, this);
+    this.registerOutputs({});
+  }
+}

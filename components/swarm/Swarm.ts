@@ -1,0 +1,108 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterConfig } from "../../config/ClusterConfig.ts";
+import type { DockerHosts } from "../host/DockerHosts.ts";
+import { halves } from "../host/daemon.ts";
+import { HostScript, readScript } from "../host/HostScript.ts";
+import { hostTarget, managerTarget, prepareControlFolder, type SshTarget } from "../host/ssh.ts";
+import { type OrphanHooks, orphanHooks, ownLabel } from "./orphans.ts";
+
+export interface SwarmArgs {
+  config: ClusterConfig;
+  hosts: DockerHosts;
+}
+
+/** What a component needs to put something into the Swarm. */
+export interface SwarmAccess {
+  /** Docker's API by way of any live manager. */
+  readonly provider: docker.Provider;
+  /** The same way for scripts. */
+  readonly manager: SshTarget;
+  readonly hooks: OrphanHooks;
+  /** Ids of the overlay networks. */
+  readonly networks: Readonly<Record<"coordinators" | "workers" | "admin", pulumi.Output<string>>>;
+  /** Names of the hosts whose managers answer scripts, for `dependsOn`. */
+  readonly joined: readonly pulumi.Resource[];
+}
+
+/** Every host a manager of one Swarm, labelled with its name, and the overlay networks of architecture.txt. */
+export class Swarm extends pulumi.ComponentResource {
+  readonly access: SwarmAccess;
+
+  constructor(name: string, args: SwarmArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("postgres-cluster:index:Swarm", name, {}, opts);
+    const { config, hosts } = args;
+    const pool = halves(config.network.dockerPool).swarm;
+
+    const joins: HostScript[] = [];
+    for (const host of config.hosts) {
+      const first = joins[0];
+      joins.push(
+        new HostScript(
+          `${name}-${host.name}`,
+          {
+            target: hostTarget(config.ssh, host),
+            script: readScript("join.sh", import.meta.url),
+            variables: {
+              HOST: host.name,
+              ADDRESS: host.address,
+              POOL: pool,
+              MEMBERSHIP: first ? first.stdout : "",
+            },
+            deletes: true,
+            output: "secret",
+          },
+          {
+            parent: this,
+            dependsOn: [hosts.ready[host.name], hosts.volumes[host.name]] as pulumi.Resource[],
+          },
+        ),
+      );
+    }
+
+    prepareControlFolder();
+    const manager = managerTarget(config.ssh, config.hosts);
+    const provider = new docker.Provider(
+      `${name}-manager`,
+      {
+        // Unknown until the Swarm is there, so that the first preview does not look for a daemon.
+        host: pulumi.all(joins.map((join) => join.id)).apply(() => `ssh://${manager.destination}`),
+        sshOpts: [...manager.options],
+      },
+      { parent: this },
+    );
+    const hooks = orphanHooks(name, manager);
+    const network = (short: string, subnet: string) =>
+      new docker.Network(
+        `${name}-${short}`,
+        {
+          name: short,
+          driver: "overlay",
+          ipamConfigs: [{ subnet }],
+          options: config.network.encrypted ? { encrypted: "true" } : {},
+          labels: [ownLabel],
+        },
+        {
+          parent: this,
+          provider,
+          dependsOn: joins,
+          deleteBeforeReplace: true,
+          // Docker answers with keys of its own, which would replace the network, and every service on it, each time.
+          ignoreChanges: ["options"],
+          hooks: { beforeCreate: [hooks.network] },
+        },
+      ).id;
+    this.access = {
+      provider,
+      manager,
+      hooks,
+      joined: joins,
+      networks: {
+        coordinators: network("coordinator-net", config.network.coordinators),
+        workers: network("worker-net", config.network.workers),
+        admin: network("admin-net", config.network.admin),
+      },
+    };
+    this.registerOutputs({});
+  }
+}

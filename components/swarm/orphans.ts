@@ -1,0 +1,48 @@
+import { spawn } from "node:child_process";
+import * as pulumi from "@pulumi/pulumi";
+import { readScript, scriptCommand } from "../host/HostScript.ts";
+import type { SshTarget } from "../host/ssh.ts";
+
+/** Label of everything that the cluster makes in Docker. */
+export const ownLabel = { label: "postgres-cluster", value: "true" } as const;
+
+const kinds = ["service", "network", "secret", "config"] as const;
+
+/** A hook for each kind of Swarm object, to be bound as `beforeCreate`. */
+export type OrphanHooks = Readonly<Record<(typeof kinds)[number], pulumi.ResourceHook>>;
+
+/**
+ * A run that is killed between Docker's making of an object and Pulumi's record of it leaves an orphan whose name
+ * (and subnet) the next run needs. These hooks run before an object is created and remove such an orphan.
+ * Nothing is lost: data lives in volumes, which they never touch.
+ */
+export function orphanHooks(name: string, manager: SshTarget): OrphanHooks {
+  const script = readScript("orphan.sh", import.meta.url);
+  const hook = (kind: string) =>
+    new pulumi.ResourceHook(`${name}-${kind}-orphan`, async (args) => {
+      const { interpreter, stdin } = scriptCommand({
+        target: manager,
+        script,
+        variables: { KIND: kind, NAME: String(args.newInputs?.name) },
+        timeout: 90,
+      });
+      await run([...interpreter, "create"], stdin);
+    });
+  return Object.fromEntries(kinds.map((kind) => [kind, hook(kind)])) as Record<
+    (typeof kinds)[number],
+    pulumi.ResourceHook
+  >;
+}
+
+function run([program = "", ...args]: readonly string[], stdin: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ["pipe", "ignore", "pipe"] });
+    let words = "";
+    child.stderr.on("data", (chunk) => {
+      words += chunk;
+    });
+    child.on("error", reject);
+    child.on("close", (status) => (status === 0 ? resolve() : reject(new Error(words.trim()))));
+    child.stdin.end(stdin);
+  });
+}

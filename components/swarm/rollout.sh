@@ -1,0 +1,42 @@
+# Waits until members run their present specification and are ready; a member whose host is down is left behind.
+# MEMBERS (name@host ...) ON_CREATE (wait or pass)
+# shellcheck shell=bash
+
+host_is_down() {
+  [ "$(docker node ls --filter "node.label=postgres-cluster.host=$1" --format '{{.Status}}')" = Down ]
+}
+
+ready() {
+  local task state
+  task=$(docker service ps -q --no-trunc --filter desired-state=running "$1" | head -n 1)
+  if [ -z "$task" ]; then
+    echo "$1 has no task yet"
+    return 1
+  fi
+  if [ "$(docker inspect --type task --format '{{json .Spec}}' "$task")" != "$(docker service inspect --format '{{json .Spec.TaskTemplate}}' "$1")" ]; then
+    echo "$1 still runs its former specification"
+    return 1
+  fi
+  state=$(docker inspect --type task --format '{{.Status.State}}' "$task")
+  if [ "$state" != running ]; then
+    echo "$1 is $state; its last troubles:"
+    docker service ps --no-trunc --format '{{.CurrentState}} {{.Error}}' "$1" | head -n 3
+    return 1
+  fi
+}
+
+main() {
+  local member name host
+  for member in $MEMBERS; do
+    name=${member%@*} host=${member#*@}
+    if host_is_down "$host"; then
+      say "warning: $host is down; $name takes its new specification when it is back"
+      continue
+    fi
+    retry 240 ready "$name" ||
+      fail "$name on $host is not ready after 240 s: see docker service ps --no-trunc $name and docker service logs $name on any host"
+  done
+}
+
+[ "$1-$ON_CREATE" = create-pass ] || main
+exit 0

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # names are set in settings.sh
 # The system every host starts from: bare Debian with systemd and sshd, made once by debootstrap.
 
 base_packages=(systemd systemd-sysv dbus openssh-server iproute2 ca-certificates)

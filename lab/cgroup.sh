@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # names are set in settings.sh
 # Every long-lived process of the lab is in a cgroup of the lab. That cgroup, not a pid file, says what
 # runs: it cannot name a stranger that got a recycled pid, and it is gone after the machine's reboot.
 

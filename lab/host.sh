@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # names are set in settings.sh
 # One host: its disk, its power switch, its answer.
 
 # The keys of the lab: the client's, and each host's own, which a reset host keeps.
@@ -40,7 +40,7 @@ disk_personalise() {
   local host=$1 root=$2
   echo "$host" >"$root/etc/hostname"
   printf '127.0.0.1 localhost\n127.0.1.1 %s\n' "$host" >"$root/etc/hosts"
-  cat >"$root/etc/systemd/network/host0.network" <<NETWORK
+  cat >"$root/etc/systemd/network/10-host0.network" <<NETWORK
 [Match]
 Name=host0
 
@@ -90,10 +90,10 @@ host_ssh() {
   shift
   ssh -F none -i "$lab_dir/ssh/id_ed25519" -o IdentitiesOnly=yes \
     -o UserKnownHostsFile="$lab_dir/ssh/known_hosts" -o StrictHostKeyChecking=yes \
-    -o ConnectTimeout="${ssh_timeout:-10}" "root@$(host_address "$host")" "$@"
+    -o BatchMode=yes -o ConnectTimeout="${ssh_timeout:-10}" "root@$(host_address "$host")" "$@"
 }
 
-host_answers() { ssh_timeout=2 host_ssh "$1" -o BatchMode=yes true </dev/null >/dev/null 2>&1; }
+host_answers() { ssh_timeout=2 host_ssh "$1" true </dev/null >/dev/null 2>&1; }
 
 host_wait() {
   local host=$1 deadline=$((SECONDS + 60))

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # names are set in settings.sh
 # What the hosts take over from the machine: where packages and names come from.
 
 # Debian's repositories as apt knows them, whatever files they are written in: "uri suite component".

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # names are set in settings.sh
 # The hosts' network: a bridge on the machine, NAT to the outside, and the cables that can be cut.
 
 bridge_exists() { [[ -e /sys/class/net/$bridge ]]; }

@@ -65,7 +65,7 @@ export interface VirtualIpConfig {
 
 /** Host names; one member on each entry, in order. Defaults spread everything over the hosts. */
 export interface PlacementConfig {
-  /** etcd-1, etcd-2, …: an odd number. Default: every host. */
+  /** etcd-1, etcd-2, …: an odd number, at most seven. Default: every host, or all but the last of an even number. */
   readonly etcd: readonly string[];
   /** coord-1, coord-2, …. Default: every host. */
   readonly coordinators: readonly string[];
@@ -128,7 +128,7 @@ export interface TimingConfig {
   readonly retryTimeout: number;
   /** How long a crashed primary may take to restart before a replica takes over. Default 0: at once. */
   readonly primaryStartTimeout: number;
-  /** How long a stopping primary may take; below ttl. Default 15. */
+  /** How long a stopping primary may take, below ttl; Patroni heeds it in synchronous groups only. Default 15. */
   readonly primaryStopTimeout: number;
   /** Bytes of WAL that a standby may lack and still be promoted: the most that an asynchronous failover loses. Default 1 MiB. */
   readonly maximumLagOnFailover: number;

@@ -31,8 +31,13 @@ export interface Topology {
   readonly proxies: readonly Member[];
 }
 
+/** What of the configuration decides which members there are. */
+export type TopologySettings = Pick<ClusterConfig, "placement" | "resources"> & {
+  readonly database: Pick<ClusterConfig["database"], "synchronous">;
+};
+
 /** Derives every member of the cluster from its configuration; pure. */
-export function topologyOf(config: ClusterConfig): Topology {
+export function topologyOf(config: TopologySettings): Topology {
   const { placement, resources, database } = config;
   const members = (hosts: readonly string[], prefix: string, size: Size, volume?: (name: string) => string) =>
     hosts.map((host, index): Member => {

@@ -1,0 +1,40 @@
+import { hostsCanCarryTheirMembers } from "./capacity.ts";
+import { citusGoesWithItsImage, synchronousGroupsWait } from "./database.ts";
+import { hostsAreDistinct, hostsAreEnough, hostsAreOnTheLan, virtualIpIsFree } from "./hosts.ts";
+import { subnetsAreApart, subnetsAreLargeEnough } from "./network.ts";
+import { groupsAreLargeEnough, groupsAreSpread, placedHostsExist, shardsAgree } from "./placement.ts";
+import type { Check } from "./plan.ts";
+import { timingFitsTheLease } from "./timing.ts";
+
+/** Every check across several settings, with what it sees to; the sentences are part of docs/configuration.md. */
+export const CHECKS: readonly (readonly [sentence: string, check: Check])[] = [
+  ["There are at least three hosts.", hostsAreEnough],
+  ["Names, addresses and keys of hosts are each host's own.", hostsAreDistinct],
+  ["Every host's address is a machine's address on `network.hosts`.", hostsAreOnTheLan],
+  ["The virtual IP is on `network.hosts` and no host's address.", virtualIpIsFree],
+  ["No subnet overlaps another, the hosts' LAN or Docker's pool.", subnetsAreApart],
+  [
+    "Every overlay has an address for each member, each host's load balancer and the gateway.",
+    subnetsAreLargeEnough,
+  ],
+  ["Every host named in a placement exists.", placedHostsExist],
+  ["No host carries two members of one listed group.", groupsAreSpread],
+  [
+    "etcd has three, five or seven members, coordinators are three or more, a shard has a primary and a standby, proxies are two.",
+    groupsAreLargeEnough,
+  ],
+  ["The number of shards fits the strategy and `database.shardCount`.", shardsAgree],
+  [
+    "Every host has the cores, memory and disk that its members may use, as far as the settings say what it has.",
+    hostsCanCarryTheirMembers,
+  ],
+  [
+    "No timing is one that Patroni would silently change, and a primary stops within its lease.",
+    timingFitsTheLease,
+  ],
+  [
+    "A synchronous group is not told by `synchronous_commit` to commit without its standby.",
+    synchronousGroupsWait,
+  ],
+  ["`images.citus` is set only together with `images.database`.", citusGoesWithItsImage],
+];

@@ -1,0 +1,87 @@
+/** What is wrong with one setting. */
+export interface Fault {
+  /** Where, for example `["hosts", 1, "address"]`. */
+  readonly path: readonly PropertyKey[];
+  /** What is wrong and what to do about it, as `problem; fix`. */
+  readonly message: string;
+  /** The value is not repeated in the report: it may be a secret, or says nothing. */
+  readonly hidden?: boolean;
+}
+
+/** Every fault of a configuration in one report. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+  /** One line for each fault, as `path: value <given>: problem; fix`, sorted by path. */
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
+    super(
+      `The configuration has ${count}; nothing was changed.\n${faults.map((fault) => `  ${fault}`).join("\n")}`,
+    );
+    this.faults = faults;
+  }
+}
+
+/** As `pulumi config set --path` takes it: `hosts[1].address`. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  const text = path
+    .map((key) =>
+      typeof key === "number"
+        ? `[${key}]`
+        : /^\w+$/.test(String(key))
+          ? `.${String(key)}`
+          : `["${String(key)}"]`,
+    )
+    .join("");
+  return text.replace(/^\./, "") || "settings";
+}
+
+/** Where the report finds the values that it shows. */
+export interface Values {
+  /** The settings as the user wrote them. */
+  readonly given: unknown;
+  /** The settings with defaults filled in. */
+  readonly complete: unknown;
+  /** Top-level keys whose values are never shown. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+/** One line for each distinct fault, sorted by path; numbers in paths sort as numbers. */
+export function reportLines(faults: readonly Fault[], { given, complete, secrets }: Values): string[] {
+  const lines = faults.map((fault) => {
+    const path = formatPath(fault.path);
+    const hidden = fault.hidden || secrets.has(String(fault.path[0]));
+    const written = describeValue(valueAt(given, fault.path), hidden);
+    const value =
+      written ??
+      describeValue(valueAt(complete, fault.path) ?? undefined, hidden, " (default)") ??
+      "no value";
+    return { path, line: `${path}: ${value}: ${fault.message}` };
+  });
+  const order = new Intl.Collator("en", { numeric: true });
+  lines.sort((a, b) => order.compare(a.path, b.path) || order.compare(a.line, b.line));
+  return [...new Set(lines.map(({ line }) => line))];
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (parent, key) =>
+      typeof parent === "object" && parent !== null && Object.hasOwn(parent, key)
+        ? (parent as Record<PropertyKey, unknown>)[key]
+        : undefined,
+    value,
+  );
+}
+
+const LONGEST_VALUE = 100;
+/** Keys, passwords in URLs and connection strings: text that may hold a secret whatever setting it is in. */
+const SECRET = /PRIVATE KEY|passw|secret|token|:[^/@\s]+@(?!sha256:)/i;
+
+function describeValue(value: unknown, hidden: boolean, note = ""): string | undefined {
+  if (value === undefined) return undefined;
+  const text = JSON.stringify(value);
+  if (hidden || SECRET.test(text)) return "value not shown";
+  if (text.includes("{")) return Array.isArray(value) ? `value […]${note}` : `value {…}${note}`;
+  return `value ${text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text}${note}`;
+}

@@ -1,0 +1,199 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { enclosingSubnet, formatSubnet, overlaps, parseAddress, parseSubnet } from "./ipv4.ts";
+import { formatSize, parseSize } from "./size.ts";
+
+/** The kinds of values that settings have. Each says in one sentence what is wrong with a value and what to write. */
+
+/** A noun phrase with its article, and a value to imitate. */
+interface Kind {
+  readonly expected: string;
+  readonly example: string;
+}
+
+type Input = { readonly input?: unknown };
+
+const wrong =
+  ({ expected, example }: Kind) =>
+  ({ input }: Input) =>
+    input === undefined
+      ? `needed; set ${expected}, for example ${example}`
+      : `not ${expected}; write one such as ${example}`;
+
+/** Text of that kind; `problem` returns what is wrong with a text, or undefined. */
+function text(kind: Kind, problem: (value: string) => string | undefined) {
+  return z
+    .string({ error: wrong(kind) })
+    .superRefine((value, context) => {
+      const message = problem(value);
+      if (message) context.addIssue({ code: "custom", message });
+    })
+    .meta({ type: kind.expected.replace(/^an? /, "") });
+}
+
+function matching(kind: Kind, pattern: RegExp) {
+  return text(kind, (value) => (pattern.test(value) ? undefined : wrong(kind)({ input: value })));
+}
+
+export function truth() {
+  return z
+    .boolean({
+      error: ({ input }: Input) =>
+        input === "true" || input === "false"
+          ? `text, not true or false; write ${input} without quotes`
+          : "not true or false; write one of the two",
+    })
+    .meta({ type: "true or false" });
+}
+
+/** `below` replaces the message for a whole number under `min`. */
+export function whole(min: number, max: number, below?: string) {
+  const range = `not a whole number from ${min} to ${max}; set one in this range`;
+  return z
+    .int({
+      error: ({ input }: Input) =>
+        typeof input === "string" && /^\d+$/.test(input)
+          ? `text, not a number; write ${input} without quotes`
+          : range,
+    })
+    .min(min, { error: below ?? range })
+    .max(max, { error: range })
+    .meta({ type: `whole number, ${min} to ${max}` });
+}
+
+const MIN_CPUS = 0.1;
+const MAX_CPUS = 1024;
+
+/** Cores. Text is taken too, for `pulumi config set --path` stores a fraction as text. */
+export function cpus() {
+  const error = `not a number of cores from ${MIN_CPUS} to ${MAX_CPUS}; write one such as 0.5 or 4`;
+  return z
+    .preprocess(
+      (value) => (typeof value === "string" && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value),
+      z.number({ error }).min(MIN_CPUS, { error }).max(MAX_CPUS, { error }),
+    )
+    .meta({ type: `number of cores, from ${MIN_CPUS}` });
+}
+
+/** A size as Docker writes it; bytes once parsed. */
+export function size(min: string) {
+  const kind: Kind = { expected: "a size with its unit", example: "512MB or 8GB" };
+  const least = parseSize(min) ?? 0;
+  return text(kind, (value) => {
+    const bytes = parseSize(value);
+    if (bytes === undefined) return wrong(kind)({ input: value });
+    return bytes < least ? `too small to work with; set at least ${formatSize(least)}` : undefined;
+  })
+    .transform((value) => parseSize(value) ?? 0)
+    .meta({ type: `size, at least ${formatSize(least)}` });
+}
+
+export function ipv4() {
+  const kind: Kind = { expected: "an IPv4 address", example: "10.0.0.10" };
+  return text(kind, (value) =>
+    parseAddress(value) === undefined ? wrong(kind)({ input: value }) : undefined,
+  );
+}
+
+/** Ranges that no LAN or overlay can use: this network, loopback, link-local, multicast and reserved. */
+const UNUSABLE = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"];
+
+export function cidr() {
+  const kind: Kind = { expected: "an IPv4 subnet", example: "10.0.1.0/26" };
+  return text(kind, (value) => {
+    const subnet = enclosingSubnet(value);
+    if (!subnet) return wrong(kind)({ input: value });
+    if (!parseSubnet(value)) {
+      return `an address within a subnet, not a subnet; write ${formatSubnet(subnet)}, the subnet that it is in`;
+    }
+    const taken = UNUSABLE.find((range) => {
+      const other = parseSubnet(range);
+      return other && overlaps(subnet, other);
+    });
+    return (
+      taken &&
+      `within ${taken}, which is set apart for other uses; choose a private subnet such as 10.0.1.0/26`
+    );
+  });
+}
+
+/** A name that is also a DNS label. */
+export function hostName() {
+  return matching(
+    { expected: "a host name of lower-case letters, digits and hyphens", example: "host-1" },
+    /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  );
+}
+
+export function loginName() {
+  return matching({ expected: "a login name", example: "root" }, /^[a-z_][a-z0-9_-]{0,31}$/);
+}
+
+/** A path on the operator's machine; `~/` is the home folder. */
+export function file() {
+  return matching({ expected: "a path of a file", example: "~/.ssh/id_ed25519" }, /^[^\n\0]+$/).transform(
+    (path) => (path.startsWith("~/") ? join(homedir(), path.slice(2)) : path),
+  );
+}
+
+const HOST_KEY_TYPES = "ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|ssh-rsa";
+const HOST_KEY = new RegExp(`^(${HOST_KEY_TYPES}) ([A-Za-z0-9+/]{40,}={0,2})( .*)?$`);
+
+/** A public host key, its comment dropped. */
+export function hostKey() {
+  const kind: Kind = { expected: "a public host key", example: "ssh-ed25519 AAAA…" };
+  return text(kind, (value) => {
+    const [, type, data] = HOST_KEY.exec(value) ?? [];
+    if (!type || !data) return `${wrong(kind)({ input: value })}, as ssh-keyscan prints it after the address`;
+    // The key's own type comes first in its data, after four bytes of length.
+    return Buffer.from(data, "base64")
+      .subarray(4, 4 + type.length)
+      .toString("latin1") === type
+      ? undefined
+      : `its data is no ${type} key; copy the whole line that ssh-keyscan prints after the address`;
+  }).transform((value) => value.split(" ", 2).join(" "));
+}
+
+/** A reference pinned by digest, so that the same settings are always the same bytes. */
+export function image() {
+  return matching(
+    {
+      expected: "an image pinned by digest",
+      example: "registry.example.org/etcd:3.5@sha256:<64 hex digits>",
+    },
+    /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*(:[\w.-]+)?@sha256:[0-9a-f]{64}$/,
+  );
+}
+
+export function registry() {
+  return matching(
+    { expected: "a registry as host:port", example: "10.0.0.1:5000" },
+    /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?:([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/,
+  );
+}
+
+export function version() {
+  return matching({ expected: "a version in quotes", example: '"14.0.0"' }, /^\d+(\.\d+)*$/);
+}
+
+/** An SQL name that needs no quotes and means nothing else. */
+export function identifier(reserved: readonly string[]) {
+  const kind: Kind = {
+    expected: "a plain SQL name of lower-case letters, digits and underscores",
+    example: "app",
+  };
+  return text(kind, (value) => {
+    if (!/^[a-z_][a-z0-9_]{0,62}$/.test(value)) return wrong(kind)({ input: value });
+    return reserved.includes(value) || value.startsWith("pg_")
+      ? "reserved for PostgreSQL or the cluster itself; choose another name such as app"
+      : undefined;
+  });
+}
+
+export function choice<const T extends readonly [string, ...string[]]>(values: T) {
+  const names = values.join(", ");
+  return z
+    .enum(values, { error: `not one of ${names}; choose one of them` })
+    .meta({ type: values.join(" or ") });
+}

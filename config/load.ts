@@ -1,0 +1,34 @@
+import { RunError, runtime } from "@pulumi/pulumi";
+import type { ClusterConfig } from "./ClusterConfig.ts";
+import { SettingsError } from "./faults.ts";
+import { parseSettings } from "./parse.ts";
+
+const PREFIX = "postgres-cluster:";
+
+/** The configuration of the running stack; ends the program with one report of every fault. */
+export function loadConfig(): ClusterConfig {
+  const entries = Object.entries(runtime.allConfig()).filter(([key]) => key.startsWith(PREFIX));
+  const settings = Object.fromEntries(entries.map(([key, text]) => [key.slice(PREFIX.length), decode(text)]));
+  try {
+    return parseSettings(settings, undefined, secretKeys());
+  } catch (error) {
+    // A RunError is printed without a stack trace.
+    throw error instanceof SettingsError ? new RunError(error.message) : error;
+  }
+}
+
+/** Pulumi hands a group or a list of settings over as JSON, and a single value as its text. */
+function decode(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The engine names the keys whose values are secret, wholly or in part, in the environment. */
+function secretKeys(): ReadonlySet<string> {
+  const keys: string[] = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS || "[]");
+  return new Set(keys.map((key) => key.slice(PREFIX.length)));
+}

@@ -1,0 +1,372 @@
+import { z } from "zod";
+import {
+  choice,
+  cidr,
+  cpus,
+  file,
+  hostKey,
+  hostName,
+  identifier,
+  image,
+  ipv4,
+  loginName,
+  registry,
+  size,
+  truth,
+  version,
+  whole,
+} from "./fields.ts";
+import { parameterProblem } from "./parameters.ts";
+
+/**
+ * What a user writes in a stack's settings. Every key has its meaning, unit and default here and nowhere else;
+ * docs/configuration.md is generated from it. `source` says where a default comes from.
+ */
+
+const TOPOLOGY = "architecture.txt, Network Topology";
+const DEPLOYMENT = "architecture.txt, Deployment Architecture";
+const ALLOCATION = "architecture.txt, Container Resource Allocation";
+const PATRONI = "Patroni 4.1";
+
+/** Ports that the cluster itself opens on every host's address. */
+const CLUSTER_PORTS = [2377, 5432, 5433, 7946, 8404];
+
+const ssh = z
+  .strictObject({
+    user: loginName()
+      .default("root")
+      .meta({ description: "Login on every host: root, or a user with passwordless sudo." }),
+    privateKeyFile: file()
+      .optional()
+      .meta({ description: "Private key file.", defaultText: "the ssh agent and ssh's own defaults" }),
+    knownHostsFile: file().optional().meta({
+      description:
+        "File in the form of ssh's known_hosts, where the keys of hosts without `hostKey` are looked up.",
+    }),
+  })
+  .prefault({})
+  .meta({
+    description:
+      "How the operator's machine reaches the hosts. A host whose key is not known is never connected to.",
+  });
+
+const host = z.strictObject({
+  name: hostName().meta({ description: "Name in labels and messages." }),
+  address: ipv4().meta({ description: "Address on the LAN that the hosts share." }),
+  sshPort: whole(1, 65535)
+    .refine((port) => !CLUSTER_PORTS.includes(port), {
+      error: `a port that the cluster itself uses; let sshd listen on a port other than ${CLUSTER_PORTS.join(", ")}`,
+    })
+    .default(22)
+    .meta({ description: "TCP port of sshd." }),
+  hostKey: hostKey().optional().meta({
+    description: "Public host key as `ssh-ed25519 AAAA…`.",
+    defaultText: "looked up by address in `ssh.knownHostsFile`",
+  }),
+  cpus: cpus().optional().meta({
+    description: "Cores that the machine has; checked against the plan.",
+    defaultText: "checked on the host only",
+  }),
+  memory: size("512MB").optional().meta({
+    description: "Memory that the machine has; checked against the plan.",
+    defaultText: "checked on the host only",
+  }),
+  storage: size("1GB").optional().meta({
+    description: "Disk space that it has for data; checked against the plan.",
+    defaultText: "checked on the host only",
+  }),
+});
+
+const hosts = z
+  .array(host)
+  .prefault([
+    { name: "host-1", address: "10.0.0.10" },
+    { name: "host-2", address: "10.0.0.11" },
+    { name: "host-3", address: "10.0.0.12" },
+  ])
+  .meta({
+    description: "The machines, at least three, in the order that placements follow.",
+    defaultText: "host-1 at 10.0.0.10, host-2 at 10.0.0.11, host-3 at 10.0.0.12",
+    source: DEPLOYMENT,
+  });
+
+const network = z
+  .strictObject({
+    hosts: cidr().default("10.0.0.0/24").meta({
+      description: "The LAN of the hosts; it holds their addresses and the virtual IP.",
+      source: DEPLOYMENT,
+    }),
+    coordinators: cidr()
+      .default("10.0.1.0/26")
+      .meta({ description: "coordinator-net: PostgreSQL, etcd and the proxies.", source: TOPOLOGY }),
+    workers: cidr()
+      .default("10.0.1.64/26")
+      .meta({ description: "worker-net: PostgreSQL and etcd.", source: TOPOLOGY }),
+    admin: cidr()
+      .default("10.0.1.128/26")
+      .meta({ description: "admin-net: the proxies and what watches the cluster.", source: TOPOLOGY }),
+    dockerPool: cidr().default("10.201.0.0/16").meta({
+      description: "Pool for what Docker itself needs, its bridges and Swarm's ingress network.",
+      source: "Docker's own default overlaps the documented LAN",
+    }),
+    encrypted: truth().default(true).meta({
+      description: "IPsec between the hosts for everything on the overlays; needs ESP in their kernels.",
+    }),
+  })
+  .prefault({})
+  .meta({ description: "Subnets in CIDR notation. None may overlap another." });
+
+const virtualIp = z
+  .strictObject({
+    address: ipv4()
+      .default("10.0.0.100")
+      .meta({ description: "Address that moves between the proxies' hosts.", source: DEPLOYMENT }),
+    routerId: whole(1, 255).default(100).meta({ description: "VRRP router id, unique on the LAN." }),
+  })
+  .prefault({})
+  .meta({ description: "The one address that clients use." });
+
+const placementOf = (what: string) =>
+  z.array(hostName()).meta({ type: "list of host names", description: what });
+
+const placement = z
+  .strictObject({
+    strategy: choice(["spread", "document"])
+      .default("spread")
+      .meta({
+        description:
+          "Where shards go unless `workers` says it. `spread`: shard N's primary on the Nth host (counting round) and its " +
+          "standby on the next, so that any one host may be lost. `document`: as drawn in architecture.txt, with both " +
+          "members of shard 3 on host 3, whose loss loses that shard.",
+      }),
+    shards: whole(1, 64).default(3).meta({
+      description: "Number of worker groups, each a primary and a standby.",
+      source: "architecture.txt, System Overview",
+    }),
+    etcd: placementOf("Hosts of etcd-1, etcd-2, …; three, five or seven.").optional().meta({
+      defaultText: "every host, or all but the last of an even number; at most seven",
+      source: DEPLOYMENT,
+    }),
+    coordinators: placementOf("Hosts of coord-1, coord-2, …; at least three.")
+      .optional()
+      .meta({ defaultText: "every host", source: DEPLOYMENT }),
+    workers: z.array(z.array(hostName())).optional().meta({
+      type: "list of lists of host names",
+      description: "For each shard N the hosts of worker-N-1, worker-N-2, …; at least two, all different.",
+      defaultText: "as `strategy` says",
+    }),
+    proxies: placementOf("Hosts of haproxy-1 and haproxy-2.")
+      .optional()
+      .meta({ defaultText: "the first two hosts", source: DEPLOYMENT }),
+  })
+  .prefault({})
+  .meta({
+    description:
+      "Which host carries which member. Lists win over `strategy`; a host carries one member of a group.",
+  });
+
+interface SizeDefaults {
+  readonly cpus: number;
+  readonly memory: string;
+  readonly storage: string;
+  readonly leastMemory: string;
+}
+
+const resource = (component: string, defaults: SizeDefaults) =>
+  z
+    .strictObject({
+      cpus: cpus()
+        .prefault(defaults.cpus)
+        .meta({ description: `Cores that ${component} may use.`, source: ALLOCATION }),
+      memory: size(defaults.leastMemory)
+        .prefault(defaults.memory)
+        .meta({ description: `Memory that ${component} may use.`, source: ALLOCATION }),
+      storage: size("512MB")
+        .prefault(defaults.storage)
+        .meta({ description: `Disk space that ${component} needs.`, source: ALLOCATION }),
+    })
+    .prefault({});
+
+const resources = z
+  .strictObject({
+    coordinator: resource("a coordinator with its pooler", {
+      cpus: 2,
+      memory: "8GB",
+      storage: "100GB",
+      leastMemory: "512MB",
+    }),
+    worker: resource("a worker with its pooler", {
+      cpus: 4,
+      memory: "16GB",
+      storage: "500GB",
+      leastMemory: "512MB",
+    }),
+    etcd: resource("an etcd member", { cpus: 0.5, memory: "1GB", storage: "10GB", leastMemory: "64MB" }),
+    proxy: resource("HAProxy", { cpus: 1, memory: "512MB", storage: "1GB", leastMemory: "64MB" }),
+  })
+  .prefault({})
+  .meta({
+    description: "Limits of one container of each kind. PostgreSQL's parameters are computed from them.",
+  });
+
+const images = z
+  .strictObject({
+    manifest: file().prefault("build/images.json").meta({
+      description:
+        "What `make images` wrote: the references used unless set here. Relative to the program's folder.",
+    }),
+    etcd: image().optional().meta({ description: "etcd.", defaultText: "from the manifest" }),
+    database: image()
+      .optional()
+      .meta({ description: "PostgreSQL with Patroni and PgBouncer.", defaultText: "from the manifest" }),
+    proxy: image()
+      .optional()
+      .meta({ description: "HAProxy and keepalived.", defaultText: "from the manifest" }),
+    citus: version().optional().meta({
+      description: "Version of Citus in `images.database`; only together with it.",
+      defaultText: "from the manifest; none with an own `images.database`",
+    }),
+    insecureRegistries: z.array(registry()).default([]).meta({
+      type: "list of registries as host:port",
+      description: "Registries that speak plain HTTP, for example a lab's.",
+    }),
+  })
+  .prefault({})
+  .meta({ description: "Image references, pinned by digest." });
+
+const parametersOf = (kind: string) =>
+  z
+    .record(
+      z.string(),
+      z.union([z.string(), z.number(), z.boolean()], {
+        error: "not a single value; write text, a number, true or false",
+      }),
+    )
+    .superRefine((parameters, context) => {
+      for (const [name, value] of Object.entries(parameters)) {
+        const message = parameterProblem(name, value);
+        if (message) context.addIssue({ code: "custom", path: [name], message });
+      }
+    })
+    .default({})
+    .meta({
+      type: "PostgreSQL parameters",
+      description: `Set on ${kind} on top of the computed ones; those that Patroni or the cluster sets are refused.`,
+    });
+
+const database = z
+  .strictObject({
+    name: identifier(["postgres", "template0", "template1", "pgbouncer", "public", "none"])
+      .default("app")
+      .meta({ description: "The application's database." }),
+    user: identifier([
+      ...["postgres", "replicator", "rewind", "patroni", "pgbouncer"],
+      ...["public", "none", "user", "current_user", "current_role", "session_user"],
+    ])
+      .default("app")
+      .meta({ description: "The role that owns it." }),
+    vectorEngine: choice(["pgvector", "ruvector"]).default("pgvector").meta({
+      description: "Access method of vector indexes; ruvector only where the image has it.",
+    }),
+    shardCount: whole(1, 64000).default(32).meta({
+      description: "How many shards a distributed table has; at least one for each worker group.",
+      source: "architecture.txt, Data Distribution Strategy",
+    }),
+    synchronous: z
+      .strictObject({
+        coordinators: truth().default(true).meta({
+          description: "A commit on the coordinators waits for one standby.",
+          source: "architecture.txt, Replication Flow",
+        }),
+        workers: truth().default(false).meta({
+          description: "A commit on a worker waits for its standby.",
+          source: "architecture.txt, Replication Flow",
+        }),
+      })
+      .prefault({}),
+    parameters: z
+      .strictObject({ coordinators: parametersOf("coordinators"), workers: parametersOf("workers") })
+      .prefault({}),
+  })
+  .prefault({})
+  .meta({ description: "The database that clients see." });
+
+const silently = (least: number) => `Patroni would silently use ${least} instead; set at least ${least}`;
+
+const timing = z
+  .strictObject({
+    ttl: whole(20, 3600, silently(20))
+      .default(20)
+      .meta({
+        description: "Patroni's leader lease: how long a lost host goes on being the leader.",
+        unit: "seconds",
+        source: `${PATRONI}: the smallest that it accepts`,
+      }),
+    loopWait: whole(1, 1800, silently(1)).default(10).meta({
+      description: "Patroni's loop.",
+      unit: "seconds",
+      source: "architecture.txt, Failover Sequence",
+    }),
+    retryTimeout: whole(3, 1800, silently(3))
+      .default(5)
+      .meta({
+        description:
+          "Patroni's patience with etcd and PostgreSQL; `loopWait` + 2 * `retryTimeout` must not exceed `ttl`.",
+        unit: "seconds",
+        source: `${PATRONI}: the most that fits the default lease and loop`,
+      }),
+    primaryStartTimeout: whole(0, 3600).default(0).meta({
+      description:
+        "How long a crashed primary may take to restart before a replica takes over; 0 is at once.",
+      unit: "seconds",
+    }),
+    primaryStopTimeout: whole(1, 3599).default(15).meta({
+      description:
+        "How long a stopping primary may take, below `ttl`; Patroni heeds it in synchronous groups only.",
+      unit: "seconds",
+    }),
+    maximumLagOnFailover: size("16KB")
+      .prefault("1MB")
+      .meta({
+        description:
+          "How much WAL a standby may lack and still be promoted: the most that an asynchronous failover loses.",
+        source: `${PATRONI}'s default`,
+      }),
+    proxyCheckMs: whole(100, 60000).default(1000).meta({
+      description: "HAProxy's health check interval.",
+      unit: "milliseconds",
+    }),
+  })
+  .prefault({})
+  .meta({ description: "How fast failures are noticed and borne." });
+
+const monitoring = z
+  .strictObject({
+    enabled: truth()
+      .refine((enabled) => !enabled, {
+        error: "monitoring is not part of this version; remove it or set false",
+      })
+      .default(false)
+      .meta({ description: "Prometheus, exporters and Grafana; not part of this version." }),
+  })
+  .prefault({})
+  .meta({ description: "What watches the cluster." });
+
+export const settingsSchema = z.strictObject({
+  ssh,
+  hosts,
+  network,
+  virtualIp,
+  placement,
+  resources,
+  images,
+  database,
+  timing,
+  monitoring,
+  dataPolicy: choice(["retain", "delete"]).default("retain").meta({
+    description: "What `pulumi destroy` does with data volumes and installed packages.",
+  }),
+});
+
+/** The settings with every default filled in; sizes are bytes. */
+export type Settings = z.output<typeof settingsSchema>;

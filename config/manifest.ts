@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { image, version } from "./fields.ts";
+import { image } from "./fields.ts";
 
 /** What `make images` writes to build/images.json. */
 const manifestSchema = z.object({
   etcd: image(),
   database: image(),
   proxy: image(),
-  citus: version().nullable(),
+  citus: z.string().nullish(),
 });
 
 export type Manifest = z.output<typeof manifestSchema>;

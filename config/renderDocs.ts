@@ -1,0 +1,80 @@
+import { CHECKS } from "./checks/index.ts";
+import { settingsSchema } from "./schema.ts";
+import { type Section, type Setting, sectionsOf } from "./walk.ts";
+
+/** docs/configuration.md, from the schema and the checks. */
+export function renderDocs(): string {
+  return [INTRODUCTION, ...sectionsOf(settingsSchema).map(renderSection), renderChecks()].join("\n");
+}
+
+const INTRODUCTION = `# Configuration
+
+<!-- Generated from config/schema.ts: change that, then run npm run docs. -->
+
+A stack's settings are the keys of \`Pulumi.<stack>.yaml\` that begin with \`postgres-cluster:\`. Every setting has a
+default but those marked *required*; the defaults are the figures of architecture.txt, so a file is short. This one is
+complete where the machines have the documented names and addresses and \`make images\` has run:
+
+\`\`\`yaml
+config:
+  postgres-cluster:ssh:
+    privateKeyFile: ~/.ssh/id_ed25519
+    knownHostsFile: ~/.ssh/known_hosts
+\`\`\`
+
+With other machines, name them, and their LAN:
+
+\`\`\`yaml
+config:
+  postgres-cluster:hosts:
+    - { name: db-1, address: 192.168.7.21, hostKey: ssh-ed25519 AAAA…, cpus: 16, memory: 64GB, storage: 2TB }
+    - { name: db-2, address: 192.168.7.22, hostKey: ssh-ed25519 AAAA…, cpus: 16, memory: 64GB, storage: 2TB }
+    - { name: db-3, address: 192.168.7.23, hostKey: ssh-ed25519 AAAA…, cpus: 16, memory: 64GB, storage: 2TB }
+  postgres-cluster:network: { hosts: 192.168.7.0/24 }
+  postgres-cluster:virtualIp: { address: 192.168.7.100 }
+\`\`\`
+
+Sizes are written with a unit, such as \`512MB\`, \`1.5GiB\` or \`1TB\`. Units are binary with either spelling, as Docker's:
+\`8GB\` is 8 × 2³⁰ bytes. From the command line a setting is changed by its path, for example
+\`pulumi config set --path postgres-cluster:timing.proxyCheckMs 500\`.
+
+Nothing is changed anywhere before the whole configuration is valid. All faults are reported at once, each as
+\`path: value: what is wrong; what to do\`.
+`;
+
+function renderSection({ name, description, settings }: Section): string {
+  const rows = settings.map((setting) => {
+    const cells = [`\`${setting.path}\``, typeText(setting), defaultText(setting), meaningText(setting)];
+    return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  });
+  // A section that is a single setting says in its row what it means.
+  const heading = settings[0]?.path === name ? [] : [description, ""];
+  return [
+    `## ${name}`,
+    "",
+    ...heading,
+    "| Key | Type | Default | Meaning |",
+    "| --- | --- | --- | --- |",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+function typeText({ type, unit }: Setting): string {
+  return unit ? `${type} ${unit}` : type;
+}
+
+function defaultText({ required, defaultText: text }: Setting): string {
+  return required ? "*required*" : (text ?? "none");
+}
+
+function meaningText({ description, source }: Setting): string {
+  return source ? `${description} (${source})` : description;
+}
+
+function renderChecks(): string {
+  const sentences = CHECKS.map(([sentence]) => `- ${sentence}`);
+  return ["## Checks", "", "Beside the type of every value these are checked:", "", ...sentences, ""].join(
+    "\n",
+  );
+}

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterConfig } from "../config/ClusterConfig.ts";
-import { type Group, type Topology, topologyOf } from "../config/topology.ts";
+import { type Group, membersOn, topologyOf } from "../config/topology.ts";
 import { EtcdCluster } from "./consensus/EtcdCluster.ts";
 import { DockerHosts } from "./host/DockerHosts.ts";
 import { clientPorts } from "./host/preflight.ts";
@@ -25,8 +25,8 @@ export class PostgresCluster extends pulumi.ComponentResource {
   readonly statsUrl: pulumi.Output<string>;
   /** PEM of the authority that signed the servers' certificates. */
   readonly caCertificate: pulumi.Output<string>;
-  /** Every member with its host, volume and size. */
-  readonly topology: pulumi.Output<Topology>;
+  /** The members on each host, by the host's name. */
+  readonly topology: pulumi.Output<Record<string, string[]>>;
 
   constructor(name: string, args: PostgresClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:PostgresCluster", name, {}, opts);
@@ -70,7 +70,11 @@ export class PostgresCluster extends pulumi.ComponentResource {
     this.readUrl = url(clientPorts.read);
     this.statsUrl = pulumi.output(`http://${proxyAddresses[0]}:${clientPorts.stats}/`);
     this.caCertificate = authority.certificate;
-    this.topology = pulumi.output(topology);
+    this.topology = pulumi.output(
+      Object.fromEntries(
+        config.hosts.map(({ name }) => [name, membersOn(topology, name).map((member) => member.name)]),
+      ),
+    );
     this.registerOutputs({
       writeUrl: this.writeUrl,
       readUrl: this.readUrl,

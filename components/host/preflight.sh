@@ -46,16 +46,17 @@ check_clock() {
 
 mib() { echo "$(($1 / 1048576)) MiB"; }
 check_sizes() {
-  local cpus memory free used=0
+  local cpus memory free used=0 where=/var/lib
+  [ ! -d /var/lib/docker ] || where=/var/lib/docker
   cpus=$(nproc)
   memory=$(($(awk '/^MemTotal:/ {print $2}' /proc/meminfo) * 1024))
-  free=$(($(df --output=avail -k /var/lib | tail -n 1) * 1024))
+  free=$(($(df --output=avail -k "$where" | tail -n 1) * 1024))
   if [ -d /var/lib/docker/volumes ]; then used=$(($(du -sk /var/lib/docker/volumes | cut -f1) * 1024)); fi
   awk -v n="$cpus" -v w="$PLAN_CPUS" 'BEGIN {exit !(w <= n)}' || fault "it has $cpus CPUs and a container of the plan wants $PLAN_CPUS: lower resources.*.cpus"
   [ "$memory" -ge "$PLAN_MEMORY" ] || fault "it has $(mib "$memory") of memory and the plan wants $(mib "$PLAN_MEMORY"): lower resources.*.memory or move members (placement)"
   # 2 GiB for the system, Docker and the images, besides the data.
   local wanted=$((PLAN_STORAGE + 2147483648 - used))
-  [ "$free" -ge "$wanted" ] || fault "/var/lib has $(mib "$free") free and the plan wants $(mib "$wanted"): free space, or lower resources.*.storage"
+  [ "$free" -ge "$wanted" ] || fault "$where has $(mib "$free") free and the plan wants $(mib "$wanted"): free space, or lower resources.*.storage"
 }
 
 check_ports() {

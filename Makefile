@@ -1,0 +1,21 @@
+# up: from a fresh machine to a running lab cluster. test: everything CI needs. down: nothing is left.
+# env: the shell's lines for plain pulumi commands, as in: eval "$(make -s env)"
+.PHONY: up test down env images
+
+REGISTRY ?= 10.0.0.1:5000
+
+up:
+	@lab/cluster up
+
+down:
+	@lab/cluster down
+
+env:
+	@lab/cluster env
+
+# For your own hosts: make images REGISTRY=registry.example.com/team
+images:
+	@images/build $(REGISTRY)
+
+test:
+	@test/all

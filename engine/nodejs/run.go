@@ -36,10 +36,10 @@ func (h *host) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.R
 	err = process.Run(ctx, cmd, syscall.SIGINT)
 	var exit *exec.ExitError
 	switch {
-	case err == nil, errors.Is(err, exec.ErrWaitDelay):
-		return &pulumirpc.RunResponse{}, nil
 	case ctx.Err() != nil:
 		return &pulumirpc.RunResponse{Error: "the program was cancelled"}, nil
+	case err == nil, errors.Is(err, exec.ErrWaitDelay):
+		return &pulumirpc.RunResponse{}, nil
 	case !errors.As(err, &exit):
 		return &pulumirpc.RunResponse{Error: fmt.Sprintf("the program could not be run: %v", err)}, nil
 	case exit.ExitCode() == alreadyReported:

@@ -51,18 +51,18 @@ func Run(ctx context.Context, cmd *exec.Cmd, signal syscall.Signal) error {
 	case <-ctx.Done():
 	}
 	_ = syscall.Kill(-group, signal)
+	// Members that outlive their leader, or the grace, are killed.
+	kill := func() { _ = syscall.Kill(-group, syscall.SIGKILL) }
+	defer kill()
+	var err error
 	select {
-	case err := <-done:
-		return interrupted(ctx, err)
+	case err = <-done:
 	case <-time.After(Grace):
+		kill()
+		err = <-done
 	}
-	_ = syscall.Kill(-group, syscall.SIGKILL)
-	return interrupted(ctx, <-done)
-}
-
-func interrupted(ctx context.Context, err error) error {
 	if err == nil {
-		return ctx.Err()
+		err = ctx.Err()
 	}
 	return err
 }

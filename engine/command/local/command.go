@@ -53,7 +53,7 @@ const (
 	logNone   Logging = "none"
 )
 
-// Values lists the enum for the schema, which refuses any other.
+// Values lists the enum for the schema.
 func (Logging) Values() []infer.EnumValue[Logging] {
 	return []infer.EnumValue[Logging]{
 		{Name: string(logStdout), Value: logStdout},

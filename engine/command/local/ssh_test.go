@@ -186,7 +186,7 @@ func TestASecretOnStdinIsInNoProcessList(t *testing.T) {
 		}
 		for _, path := range paths {
 			text, _ := os.ReadFile(path)
-			if bytes.Contains(text, []byte(filepath.Join(dir, "..", ""))) || bytes.Contains(text, []byte("bash\x00-s")) {
+			if bytes.Contains(text, []byte("bash\x00-s")) {
 				seen++
 			}
 			if bytes.Contains(text, []byte(secret)) {

@@ -49,6 +49,9 @@ export interface Values {
 
 /** One line for each distinct fault, sorted by path; numbers in paths sort as numbers. */
 export function reportLines(faults: readonly Fault[], { given, complete, secrets }: Values): string[] {
+  // Messages may name values of other settings, such as the subnet that an address is outside of.
+  const words = [...secrets].flatMap((key) => textsIn(valueAt(given, [key])));
+  const redact = (text: string) => words.reduce((rest, word) => rest.replaceAll(word, "…"), text);
   const lines = faults.map((fault) => {
     const path = formatPath(fault.path);
     const hidden = fault.hidden || secrets.has(String(fault.path[0]));
@@ -57,11 +60,17 @@ export function reportLines(faults: readonly Fault[], { given, complete, secrets
       written ??
       describeValue(valueAt(complete, fault.path) ?? undefined, hidden, " (default)") ??
       "no value";
-    return { path, line: `${path}: ${value}: ${fault.message}` };
+    return { path, line: `${path}: ${value}: ${redact(fault.message)}` };
   });
   const order = new Intl.Collator("en", { numeric: true });
   lines.sort((a, b) => order.compare(a.path, b.path) || order.compare(a.line, b.line));
   return [...new Set(lines.map(({ line }) => line))];
+}
+
+/** All texts in a value that are long enough to be a secret. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return value.length > 3 ? [value] : [];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

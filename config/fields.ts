@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { enclosingSubnet, formatSubnet, overlaps, parseAddress, parseSubnet } from "./ipv4.ts";
+import { nearest } from "./nearest.ts";
 import { formatSize, parseSize } from "./size.ts";
 
 /** The kinds of values that settings have. Each says in one sentence what is wrong with a value and what to write. */
@@ -192,8 +193,12 @@ export function identifier(reserved: readonly string[]) {
 }
 
 export function choice<const T extends readonly [string, ...string[]]>(values: T) {
-  const names = values.join(", ");
   return z
-    .enum(values, { error: `not one of ${names}; choose one of them` })
+    .enum(values, {
+      error: ({ input }: Input) => {
+        const meant = nearest(String(input), values);
+        return `not one of ${values.join(", ")}; ${meant ? `did you mean ${meant}?` : "choose one of them"}`;
+      },
+    })
     .meta({ type: values.join(" or ") });
 }

@@ -50,7 +50,7 @@ function attempt(
 const FIX = "correct the path, or make the file readable";
 
 function hostKeys(settings: NonNullable<Draft<Settings>>, readFile: ReadFile, faults: Fault[]) {
-  const file = settings.ssh?.knownHostsFile;
+  const file = settings.ssh === null ? null : settings.ssh.knownHostsFile;
   const known = file ? attempt(readFile, file, ["ssh", "knownHostsFile"], faults) : file;
   return (settings.hosts ?? []).map((host, index): string | undefined => {
     if (!host || host.hostKey !== undefined) return host?.hostKey ?? undefined;

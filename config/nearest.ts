@@ -1,10 +1,11 @@
-/** The candidate that a mistyped word most likely means, or undefined. */
+/** The candidate that a mistyped word most likely means, or undefined where none or several are as near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const allowed = Math.max(1, Math.floor(word.length / 3));
-  return candidates
+  const [best, next] = candidates
     .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ edits }) => edits <= allowed)
-    .sort((a, b) => a.edits - b.edits)[0]?.candidate;
+    .sort((a, b) => a.edits - b.edits);
+  return best && best.edits !== next?.edits ? best.candidate : undefined;
 }
 
 /** Levenshtein distance: how many letters must be inserted, removed or replaced. */

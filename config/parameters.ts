@@ -40,14 +40,14 @@ const SET_BY_CLUSTER = [
 ];
 
 /** Below these Patroni uses its own default instead and only logs it. */
-const MINIMUM: Readonly<Record<string, number>> = {
+const MINIMUM: Readonly<Record<string, number | string>> = {
   max_connections: 25,
   max_locks_per_transaction: 32,
   max_prepared_transactions: 1, // with 0 Patroni's Citus support sets twice max_connections
   max_replication_slots: 4,
   max_wal_senders: 3,
   max_worker_processes: 2,
-  wal_keep_size: 16, // in megabytes
+  wal_keep_size: "16MB",
 };
 
 /** A number as PostgreSQL reads it, sizes with a unit in megabytes. */
@@ -68,7 +68,7 @@ export function parameterProblem(name: string, value: string | number | boolean)
     return "Patroni sets this parameter itself and would ignore the value; remove it";
   if (listed(SET_BY_CLUSTER, name)) return "the cluster sets this parameter itself; remove it";
   const least = MINIMUM[name];
-  if (least !== undefined && !(amountOf(value) >= least)) {
+  if (least !== undefined && !(amountOf(value) >= amountOf(least))) {
     return `Patroni would silently use another value; set at least ${least}, or remove it`;
   }
   // A line end would start another line of postgresql.conf.

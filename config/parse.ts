@@ -27,7 +27,9 @@ export function parseSettings(
   const checked = plan ? CHECKS.flatMap(([, check]) => [...check(plan)]) : [];
   const faults = [...shape.faults, ...(files?.faults ?? []), ...checked];
   if (!shape.settings || !files?.images || faults.length > 0) {
-    throw new SettingsError(reportLines(faults, { given: input, complete: draft, secrets }));
+    throw new SettingsError(
+      reportLines(faults, { given: input, complete: { ...draft, hosts: plan?.hosts }, secrets }),
+    );
   }
   return deepFreeze(configOf(shape.settings, files.hostKeys, files.images));
 }

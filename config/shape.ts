@@ -22,7 +22,7 @@ function structure(code: string, expected: unknown): string | undefined {
   if (code !== "invalid_type") return undefined;
   return expected === "array"
     ? "not a list; write each entry on a line of its own that begins with a hyphen"
-    : "not a group of settings; write its keys on lines of their own, indented";
+    : "not a group of settings; write its keys on lines of their own, indented, or remove it";
 }
 
 function faultsOf(issue: z.core.$ZodIssue): Fault[] {

@@ -5,8 +5,10 @@ import { type Check, type Plan, subnetOf } from "./plan.ts";
 /** One host may be lost, and a majority of etcd must be left. */
 export const hostsAreEnough: Check = function* ({ settings }) {
   if (!settings.hosts || settings.hosts.length >= 3) return;
-  const message = `${settings.hosts.length} hosts cannot bear the loss of one; list at least three`;
-  yield { path: ["hosts"], message };
+  yield {
+    path: ["hosts"],
+    message: "fewer than three hosts cannot bear the loss of one; list at least three",
+  };
 };
 
 /** Names, addresses and keys are each host's own. */
@@ -20,7 +22,9 @@ export const hostsAreDistinct: Check = function* ({ hosts }) {
   for (const key of ["name", "address", "hostKey"] as const) {
     for (const [index, host] of hosts.entries()) {
       const first = hosts.findIndex((other) => host?.[key] && other?.[key] === host[key]);
-      if (first < 0 || first === index) continue;
+      // One address twice has one key twice; that is one fault.
+      const known = key === "hostKey" && hosts[first]?.address === host?.address;
+      if (first < 0 || first === index || known) continue;
       yield { path: ["hosts", index, key], message: `already that of hosts[${first}]; ${fixes[key]}` };
     }
   }

@@ -76,20 +76,18 @@ export const groupsAreLargeEnough: Check = function* (plan) {
 const GROUP_FAULTS = {
   etcd(count: number) {
     if (count > MOST_ETCD_MEMBERS)
-      return `${count} members make every write slower; list at most ${MOST_ETCD_MEMBERS} hosts`;
-    if (count < 3) return `${count} members cannot bear the loss of one; list at least three hosts`;
+      return `more than ${MOST_ETCD_MEMBERS} members only make writes slower; list at most ${MOST_ETCD_MEMBERS} hosts`;
+    if (count < 3) return "fewer than three members cannot bear the loss of one; list at least three hosts";
     return count % 2 === 0
       ? `an even number of members bears no more losses than ${count - 1}; list one host more or less`
       : undefined;
   },
   coordinators: (count: number) =>
     count < 3
-      ? `with ${count} coordinators, losing one leaves no standby to acknowledge commits; list at least three hosts`
+      ? "of fewer than three, losing one leaves no standby to acknowledge commits; list at least three hosts"
       : undefined,
   proxies: (count: number) =>
-    count === 2
-      ? undefined
-      : `${count} proxies, but the virtual IP moves between two; list exactly two hosts`,
+    count === 2 ? undefined : "the virtual IP moves between exactly two proxies; list two hosts",
 };
 
 function shardFault(count: number): string | undefined {

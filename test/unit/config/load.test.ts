@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RunError, runtime } from "@pulumi/pulumi";
+import { afterAll, afterEach, expect, test } from "vitest";
+import { loadConfig } from "../../../config/load.ts";
+import { DIGEST, hostsOf, keyOf } from "./fixture.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "load-config-"));
+const knownHosts = join(folder, "known_hosts");
+writeFileSync(
+  knownHosts,
+  hostsOf(3)
+    .map(({ address }, index) => `${address} ${keyOf(index)}\n`)
+    .join(""),
+);
+afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  delete process.env.PULUMI_CONFIG_SECRET_KEYS;
+});
+
+const VALID = {
+  "postgres-cluster:ssh": JSON.stringify({ knownHostsFile: knownHosts }),
+  "postgres-cluster:images": JSON.stringify({
+    etcd: `e${DIGEST}`,
+    database: `d${DIGEST}`,
+    proxy: `p${DIGEST}`,
+  }),
+};
+
+function load(settings: Readonly<Record<string, string>>) {
+  runtime.setAllConfig({ ...VALID, ...settings });
+  return loadConfig();
+}
+
+function reportOn(settings: Readonly<Record<string, string>>): string {
+  try {
+    load(settings);
+  } catch (error) {
+    expect(RunError.isInstance(error)).toBe(true);
+    return (error as Error).message;
+  }
+  return expect.fail("the settings were accepted");
+}
+
+test("groups come as JSON, single values as text, other namespaces are not ours", () => {
+  const config = load({
+    "postgres-cluster:timing": '{"proxyCheckMs":500}',
+    "postgres-cluster:dataPolicy": "delete",
+    "pulumi:tags": "{}",
+    "docker:host": "unix:///nowhere",
+  });
+  expect(config.timing.proxyCheckMs).toBe(500);
+  expect(config.dataPolicy).toBe("delete");
+  expect(config.hosts[2]?.hostKey).toBe(keyOf(2));
+});
+
+test("every fault is in one report that Pulumi prints without a stack trace", () => {
+  const report = reportOn({
+    "postgres-cluster:host": '[{"name":"a"}]',
+    "postgres-cluster:network": "10.0.0.0/24",
+    "postgres-cluster:timing": '{"ttl":',
+  });
+  expect(report).toBe(
+    [
+      "The configuration has 3 faults; nothing was changed.",
+      "  host: value not shown: unknown setting; did you mean hosts?",
+      '  network: value "10.0.0.0/24": not a group of settings; write its keys on lines of their own, indented, or remove it',
+      "  timing: value {…}: not a group of settings; write its keys on lines of their own, indented, or remove it",
+    ].join("\n"),
+  );
+});
+
+test("secret settings are not shown", () => {
+  process.env.PULUMI_CONFIG_SECRET_KEYS = '["postgres-cluster:dataPolicy"]';
+  expect(reportOn({ "postgres-cluster:dataPolicy": "hunter2" })).toContain(
+    "dataPolicy: value not shown: not one of",
+  );
+});

@@ -66,8 +66,7 @@ function fault(path: string, text: string): void {
   else faults.push(`${path} ${text}`);
 }
 
-const read = (file: string) =>
-  readFileSync(`${folder}/${file}`, "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
+const read = (file: string) => readFileSync(`${folder}/${file}`, "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
 const inputTypes = schema.name === "random" ? "" : read("types/input.d.ts");
 const outputTypes = schema.name === "random" ? "" : read("types/output.d.ts");
 
@@ -80,7 +79,7 @@ function fieldsOf(source: string, declaration: string): { name: string; optional
   }
   const body = source.slice(start, source.indexOf("\n}", start));
   return [
-    ...body.matchAll(/^ {4}(?:readonly )?(\w+)(\?)?: ([\s\S]*?);$(?=\n {4}[^\s}]|\n?$|\n\s*\n)/gm),
+    ...body.matchAll(/^ {4}(?:readonly )?(\w+)(\?)?: ([\s\S]*?);(?=\s*\n {4}[^\s}]|\s*(?![\s\S]))/gm),
   ].map((match) => ({
     name: match[1] ?? "",
     optional: match[2] === "?",
@@ -108,7 +107,8 @@ function compareType(path: string, declared: string, type: Type, types: string, 
   } else if (named !== undefined && type.$ref !== undefined) {
     const token = type.$ref.replace("#/types/", "");
     const object = schema.types[token];
-    if (!token.endsWith(`/${named}:${named}`) || !object) fault(path, `is ${named}, the plugin's is ${token}`);
+    if (!token.endsWith(`/${named}:${named}`) || !object)
+      fault(path, `is ${named}, the plugin's is ${token}`);
     else if (!seen.includes(named)) {
       compareFields(path, fieldsOf(types, `interface ${named}`), object.properties, object.required, types, [
         ...seen,

@@ -34,6 +34,8 @@ export interface MemberServiceArgs {
   ports?: number[];
 }
 
+const goDuration = (seconds: number) => (seconds < 60 ? "" : `${Math.floor(seconds / 60)}m`) + `${seconds % 60}s`;
+
 function taskSpec(args: MemberServiceArgs): docker.types.input.ServiceTaskSpec {
   const { member, files } = args;
   return {
@@ -58,7 +60,10 @@ function taskSpec(args: MemberServiceArgs): docker.types.input.ServiceTaskSpec {
       ],
       secrets: files.flatMap((file) => file.secret ?? []),
       configs: files.flatMap((file) => file.config ?? []),
-      stopGracePeriod: `${args.stopSeconds ?? 10}s`,
+      // As Docker writes a duration, else every run would see a difference; so too for what is left empty.
+      stopGracePeriod: goDuration(args.stopSeconds ?? 10),
+      env: {},
+      sysctl: {},
       healthcheck: {
         tests: ["CMD", ...args.ready],
         interval: "3s",
@@ -67,13 +72,13 @@ function taskSpec(args: MemberServiceArgs): docker.types.input.ServiceTaskSpec {
         retries: 1_000_000_000,
       },
     },
-    networksAdvanceds: args.networks.map((network) => ({ name: network })),
+    networksAdvanceds: args.networks.map((network) => ({ id: network })),
     placement: { constraints: [`node.labels.postgres-cluster.host==${member.host}`] },
     resources: {
       limits: { nanoCpus: Math.round(member.size.cpus * 1e9), memoryBytes: member.size.memory },
       reservation: { memoryBytes: member.size.memory },
     },
-    restartPolicy: { condition: "any", delay: "1s" },
+    restartPolicy: { condition: "any", delay: "1s", window: "0s" },
   };
 }
 

@@ -6,6 +6,9 @@ host_is_down() {
   [ "$(docker node ls --filter "node.label=postgres-cluster.host=$1" --format '{{.Status}}')" = Down ]
 }
 
+# What a container is made from, of a task or of a service's template.
+specification() { docker inspect --type "$1" --format "{{json $2.ContainerSpec}} {{json $2.Resources}} {{json $2.Networks}} {{json $2.Placement}} {{$2.ForceUpdate}}" "$3"; }
+
 ready() {
   local task state
   task=$(docker service ps -q --no-trunc --filter desired-state=running "$1" | head -n 1)
@@ -13,7 +16,7 @@ ready() {
     echo "$1 has no task yet"
     return 1
   fi
-  if [ "$(docker inspect --type task --format '{{json .Spec}}' "$task")" != "$(docker service inspect --format '{{json .Spec.TaskTemplate}}' "$1")" ]; then
+  if [ "$(specification task .Spec "$task")" != "$(specification service .Spec.TaskTemplate "$1")" ]; then
     echo "$1 still runs its former specification"
     return 1
   fi

@@ -21,7 +21,11 @@ view() {
 
 leader() { view | awk '$2 == "leader" && $3 == "running" {print $1}'; }
 
-leads() { [ "$(leader)" = "$1" ]; }
+switched() {
+  [ "$(leader)" = "$2" ] && return
+  patronictl switchover "$GROUP" --leader "$1" --candidate "$2" --force
+  [ "$(leader)" = "$2" ]
+}
 
 patronictl() { docker exec "$(container)" patronictl -c /etc/patroni/patroni.yml "$@"; }
 
@@ -50,9 +54,9 @@ lead() {
   # With no leader, or with the first member away, there is nothing to hand over.
   if [ -z "$now" ] || [ "$now" = "$first" ] || ! view | grep -Eq "^$first [a-z_]+ streaming "; then return; fi
   say "$GROUP: handing leadership from $now to $first"
-  patronictl switchover "$GROUP" --leader "$now" --candidate "$first" --force >/dev/null ||
-    fail "$GROUP: $first did not take over from $now: see patronictl list in any member's container"
-  retry 60 leads "$first" || fail "$GROUP: $first did not become leader in 60 s"
+  # patronictl's exit status says nothing.
+  retry 60 switched "$now" "$first" || fail "$GROUP: $first did not take over from $now: see patronictl list in any member's container"
+  retry 60 all_ready || true
 }
 
 restart_pending() {

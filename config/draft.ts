@@ -10,9 +10,10 @@ export type Draft<T> = T extends string | number | boolean | undefined
     ? readonly Draft<U>[] | null
     : { readonly [K in keyof T]: Draft<T[K]> } | null;
 
-/** Parses what is valid of an input, defaults filled in. */
-export function parseDraft<S extends z.ZodType>(schema: S, input: unknown): Draft<z.output<S>> {
-  return lenient(schema).parse(input) as Draft<z.output<S>>;
+/** Makes of a schema a parser of what is valid of an input, defaults filled in. */
+export function draftParser<S extends z.ZodType>(schema: S): (input: unknown) => Draft<z.output<S>> {
+  const draft = lenient(schema);
+  return (input) => draft.parse(input) as Draft<z.output<S>>;
 }
 
 /** The same schema with null for whatever is wrong; unknown keys are dropped. */

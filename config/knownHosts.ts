@@ -13,9 +13,8 @@ const KEY_TYPES = [
 export function findHostKey(knownHosts: string, address: string, port: number): string | undefined {
   const entries = knownHosts
     .split("\n")
-    .map((line) => line.trim().split(/\s+/))
-    // Lines that begin with a marker (@revoked, @cert-authority) hold no key of a host.
-    .filter(([hosts = "#"]) => !/^[#@]/.test(hosts));
+    // The first word of a comment, or of a line with a marker such as @revoked, is no host's name.
+    .map((line) => line.trim().split(/\s+/));
   const names = port === 22 ? [address, `[${address}]:22`] : [`[${address}]:${port}`, address];
   for (const name of names) {
     for (const wanted of KEY_TYPES) {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { ClusterConfig, HostConfig } from "./ClusterConfig.ts";
 import { CHECKS } from "./checks/index.ts";
 import { planOf } from "./checks/plan.ts";
-import { parseDraft } from "./draft.ts";
+import { draftParser } from "./draft.ts";
 import { reportLines, SettingsError } from "./faults.ts";
 import { type FileContents, type ReadFile, readFiles } from "./files.ts";
 import { resolvePlacement } from "./placement.ts";
@@ -10,6 +10,8 @@ import { type Settings, settingsSchema } from "./schema.ts";
 import { parseShape } from "./shape.ts";
 
 export { SettingsError } from "./faults.ts";
+
+const parseDraft = draftParser(settingsSchema);
 
 /**
  * Turns a stack's settings into the configuration of the cluster; pure but for the files that the settings name.
@@ -21,7 +23,7 @@ export function parseSettings(
   secrets: ReadonlySet<string> = new Set(),
 ): ClusterConfig {
   const shape = parseShape(input);
-  const draft = parseDraft(settingsSchema, input);
+  const draft = parseDraft(input);
   const files = draft && readFiles(draft, readFile);
   const plan = files && planOf(draft, files.hostKeys);
   const checked = plan ? CHECKS.flatMap(([, check]) => [...check(plan)]) : [];

@@ -24,8 +24,7 @@ export function planOf(
   const names = hosts.flatMap((host) => host?.name ?? []);
   const sound = hosts.length > 0 && new Set(names).size === hosts.length;
   const hostNames = sound ? names : null;
-  // With fewer than three hosts every default would be wrong; that is one fault, the hosts' own.
-  const placement = resolvePlacement(settings.placement, names.length < 3 ? null : hostNames);
+  const placement = resolvePlacement(settings.placement, hostNames);
   return { settings, hosts, hostNames, placement };
 }
 

@@ -33,7 +33,7 @@ const used: { [plugin: string]: string[] } = {
   tls: ["PrivateKey", "SelfSignedCert", "CertRequest", "LocallySignedCert"],
 };
 
-// What newer Terraform providers than those that come as Go modules have: this project must not use it, and must
+// What the official plugins take from newer Terraform providers: this project must not use it, and must
 // give the keys that are optional there.
 const known: { [plugin: string]: string[] } = {
   tls: [

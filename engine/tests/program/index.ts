@@ -58,6 +58,11 @@ const script = new command.local.Command(
   },
 );
 
+new command.local.Command("logged", {
+  create: "echo shown while it runs; echo kept back >&2",
+  logging: command.local.Logging.Stdout,
+});
+
 if (config.getBoolean("docker")) {
   const provider = new docker.Provider("host", {
     host: "ssh://nobody@127.0.0.1:1",

@@ -45,9 +45,13 @@ base_finish() {
   : >"$root/etc/machine-id"
   install -d -m 700 "$root/root/.ssh"
 
-  # A container may not rename or watch devices, and has no console to log in on.
-  ln -sf /dev/null "$root/etc/systemd/system/console-getty.service"
-  ln -sf /dev/null "$root/etc/systemd/system/systemd-networkd-wait-online.service"
+  # As Debian's installer leaves it; without it each login logs an error.
+  echo 'LANG=C.UTF-8' >"$root/etc/default/locale"
+  # There is no console to log in on, and nothing may hold apt's locks at a time of its own choice.
+  local unit
+  for unit in console-getty.service systemd-networkd-wait-online.service apt-daily.timer apt-daily-upgrade.timer; do
+    ln -sf /dev/null "$root/etc/systemd/system/$unit"
+  done
   ln -sf /lib/systemd/system/systemd-networkd.service \
     "$root/etc/systemd/system/multi-user.target.wants/systemd-networkd.service"
 

@@ -93,4 +93,5 @@ cgroup_spawn() {
     done
     exec setsid env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
   ) </dev/null >>"$log" 2>&1 &
+  until cgroup_runs "$name" || ! kill -0 $! 2>/dev/null; do sleep 0.01; done
 }

@@ -48,10 +48,9 @@ Name=host0
 Address=$(host_address "$host")/${network#*/}
 Gateway=$gateway
 NETWORK
-  rm -f "$root/etc/resolv.conf"
-  resolver_configuration >"$root/etc/resolv.conf"
-  apt_sources >"$root/etc/apt/sources.list"
-  apt_settings >"$root/etc/apt/apt.conf.d/99machine"
+  install -m 644 "$machine_files/resolv.conf" "$root/etc/resolv.conf"
+  install -m 644 "$machine_files/sources.list" "$root/etc/apt/sources.list"
+  install -m 644 "$machine_files/apt.conf" "$root/etc/apt/apt.conf.d/99machine"
   install -m 600 "$lab_dir/ssh/$host" "$root/etc/ssh/ssh_host_ed25519_key"
   install -m 644 "$lab_dir/ssh/$host.pub" "$root/etc/ssh/ssh_host_ed25519_key.pub"
   install -m 600 "$lab_dir/ssh/id_ed25519.pub" "$root/root/.ssh/authorized_keys"
@@ -88,6 +87,7 @@ host_kill() {
 host_ssh() {
   local host=$1
   shift
+  [[ -d $lab_dir/ssh ]] || fail "the lab is down; run: lab up"
   ssh -F none -i "$lab_dir/ssh/id_ed25519" -o IdentitiesOnly=yes \
     -o UserKnownHostsFile="$lab_dir/ssh/known_hosts" -o StrictHostKeyChecking=yes \
     -o BatchMode=yes -o ConnectTimeout="${ssh_timeout:-10}" "root@$(host_address "$host")" "$@"

@@ -31,9 +31,11 @@ needs_packages() {
     fault "no apt-get: the lab needs a Debian machine"
     return
   fi
+  debian_repositories_read
   if ((${#missing[@]})) || [[ -z $(debian_mirror) ]]; then
     say "apt-get update"
     apt-get update -qq >&2 || fault "apt-get update failed, see above"
+    debian_repositories_read
   fi
   ((${#missing[@]})) || return 0
   say "installing ${missing[*]}"
@@ -45,7 +47,7 @@ needs_packages() {
 
 needs_repositories() {
   [[ -n $(debian_mirror) ]] || fault "apt knows no Debian repository (component main): add one and run apt-get update"
-  resolver_configuration >/dev/null ||
+  resolver_file >/dev/null ||
     fault "/etc/resolv.conf names a server on loopback only, which the hosts cannot reach: name another"
 }
 
@@ -73,20 +75,19 @@ needs_kernel() {
 # Docker's images are overlays whose upper layer is on the host's disk.
 needs_overlay() {
   local trial
-  mkdir -p "$lab_dir"
-  chmod 700 "$lab_dir"
-  trial=$(mktemp -d "$lab_dir/trial.XXXXXX")
-  mkdir "$trial"/{lower,upper,work,merged}
+  trial=$lab_dir.trial
+  rm -rf "$trial"
+  mkdir -p "$trial"/{lower,upper,work,merged}
   unshare --mount mount -t overlay overlay \
     -o "lowerdir=$trial/lower,upperdir=$trial/upper,workdir=$trial/work" "$trial/merged" 2>/dev/null ||
-    fault "no overlay filesystem on $lab_dir ($(stat -fc %T "$lab_dir")): mount an ext4 or xfs disk there"
+    fault "no overlay filesystem can be on ${lab_dir%/*} ($(stat -fc %T "$trial")), as Docker needs: use an ext4 or xfs disk"
   rm -rf "$trial"
 }
 
 needs_cgroups() {
   local available controller wanted=(cpu cpuset memory pids)
   if cgroup_is_v2; then
-    available=" $(</sys/fs/cgroup/cgroup.controllers) io "
+    available=" $(</sys/fs/cgroup/cgroup.controllers) "
   else
     wanted+=(blkio devices freezer)
     available=" $(cgroup_mounts | sed 's|.*/||; s|,| |g' | tr '\n' ' ') "
@@ -99,8 +100,8 @@ needs_cgroups() {
 
 needs_room() {
   local free_mb
-  free_mb=$(df --output=avail -BM "$lab_dir" | tail -n 1 | tr -dc 0-9)
-  ((free_mb >= 12000)) || fault "$lab_dir has $free_mb MB of free disk, the hosts and images need 12000"
+  free_mb=$(df --output=avail -BM "${lab_dir%/*}" | tail -n 1 | tr -dc 0-9)
+  ((free_mb >= 12000)) || fault "${lab_dir%/*} has $free_mb MB of free disk, the hosts and images need 12000"
   mkdir -p "$cache_dir"
   free_mb=$(df --output=avail -BM "$cache_dir" | tail -n 1 | tr -dc 0-9)
   ((free_mb >= 1000)) || fault "$cache_dir has $free_mb MB of free disk, the base system needs 1000"
@@ -143,7 +144,9 @@ needs_free_network() {
         for (i = 1; i < NF; i++) if ($i == "via") print "gateway", device, $(i + 1)
       }'
     awk '$1 == "nameserver" { print "name-server", "/etc/resolv.conf", $2 }' /etc/resolv.conf
-    ! bridge_is_ours && ss -Htun state connected "dst $network" | awk '{ print "open-connection", $1, $NF }' | sed 's/:[0-9]*$//'
+    # Those that started at the lab's own address are left from a lab before.
+    ss -Htun state connected "dst $network and not src $gateway" |
+      awk '{ sub(":[0-9]+$", "", $NF); print "open-connection", $1, $NF }' | sort -u
   )
 }
 

@@ -2,8 +2,11 @@
 # The image registry on the bridge. Its program is taken out of Debian's package instead of installing
 # that: the package would start a registry of its own on every address of the machine.
 
-registry_program() { echo "$cache_dir/docker-registry/$(registry_version)/docker-registry"; }
-registry_version() { apt-cache show --no-all-versions docker-registry | awk '$1 == "Version:" { print $2 }'; }
+# The program is linked with the machine's own C library, hence the machine's release in the name.
+registry_program() {
+  # shellcheck source=/dev/null
+  echo "$cache_dir/docker-registry/$(. /etc/os-release && echo "$ID-$VERSION_ID-$HOSTTYPE")/docker-registry"
+}
 
 registry_fetch() {
   local program making
@@ -18,8 +21,6 @@ registry_fetch() {
     tar -x -C "$making" --strip-components=3 ./usr/bin/docker-registry
   rm "$making"/*.deb
   mv "$making" "${program%/*}"
-  find "$cache_dir/docker-registry" -mindepth 1 -maxdepth 1 -printf '%C@ %p\n' | sort -rn |
-    tail -n +3 | cut -d' ' -f2 | xargs -r -d '\n' rm -rf
 }
 
 registry_start() {

@@ -27,16 +27,10 @@ func Run(ctx context.Context, cmd *exec.Cmd, signal syscall.Signal) error {
 	defer runtime.UnlockOSThread()
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 
-	if err := ctx.Err(); err != nil {
+	group, err := start(ctx, cmd)
+	if err != nil {
 		return err
 	}
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	group := cmd.Process.Pid
-	running.Lock()
-	running.groups[group] = struct{}{}
-	running.Unlock()
 	defer func() {
 		running.Lock()
 		delete(running.groups, group)
@@ -54,7 +48,6 @@ func Run(ctx context.Context, cmd *exec.Cmd, signal syscall.Signal) error {
 	// Members that outlive their leader, or the grace, are killed.
 	kill := func() { _ = syscall.Kill(-group, syscall.SIGKILL) }
 	defer kill()
-	var err error
 	select {
 	case err = <-done:
 	case <-time.After(Grace):
@@ -67,6 +60,19 @@ func Run(ctx context.Context, cmd *exec.Cmd, signal syscall.Signal) error {
 	return err
 }
 
+func start(ctx context.Context, cmd *exec.Cmd) (int, error) {
+	running.Lock()
+	defer running.Unlock()
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	running.groups[cmd.Process.Pid] = struct{}{}
+	return cmd.Process.Pid, nil
+}
+
 // ExitWithParent ends this program and the groups it started as soon as the parent that started it is gone:
 // a killed engine must not leave programs behind that still change hosts.
 func ExitWithParent() {
@@ -75,25 +81,24 @@ func ExitWithParent() {
 		for os.Getppid() == parent {
 			time.Sleep(200 * time.Millisecond)
 		}
+		// The lock is kept: nothing may start from here on.
 		running.Lock()
-		for group := range running.groups {
-			_ = syscall.Kill(-group, syscall.SIGTERM)
-		}
-		running.Unlock()
-		deadline := time.Now().Add(Grace)
-		for time.Now().Before(deadline) && count() > 0 {
+		signalAll(syscall.SIGTERM)
+		for deadline := time.Now().Add(Grace); time.Now().Before(deadline) && signalAll(0) > 0; {
 			time.Sleep(50 * time.Millisecond)
 		}
-		running.Lock()
-		for group := range running.groups {
-			_ = syscall.Kill(-group, syscall.SIGKILL)
-		}
+		signalAll(syscall.SIGKILL)
 		os.Exit(1)
 	}()
 }
 
-func count() int {
-	running.Lock()
-	defer running.Unlock()
-	return len(running.groups)
+// signalAll answers how many groups there are still; signal 0 only asks.
+func signalAll(signal syscall.Signal) int {
+	there := 0
+	for group := range running.groups {
+		if syscall.Kill(-group, signal) == nil {
+			there++
+		}
+	}
+	return there
 }

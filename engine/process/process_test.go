@@ -14,7 +14,8 @@ import (
 	"postgres-cluster/engine/process"
 )
 
-const family = "sleep 1000 & echo $! >child; echo $$ >shell; wait"
+// A shell and a child of it that does not heed the signal.
+const family = "(trap '' TERM; exec sleep 1000) & echo $! >child; echo $$ >shell; wait"
 
 // The test's own binary plays the plugin when it is told where.
 func TestMain(m *testing.M) {

@@ -189,7 +189,7 @@ func TestAFailureNamesStatusCommandAndOutputButNotStdin(t *testing.T) {
 	if err == nil {
 		t.Fatal("the command did not fail")
 	}
-	for _, part := range []string{"exit status 7", `running "echo seen; echo broken`, "seen\nbroken\n"} {
+	for _, part := range []string{"exit status 7", `running "echo seen; echo broken`, "seen\n", "broken\n"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q is not in: %v", part, err)
 		}

@@ -1,0 +1,109 @@
+# shellcheck shell=bash
+# The images' real programs as process 1, as a container runs them: etcd, a Patroni of one member, HAProxy.
+
+# Starts COMMAND as process 1 of the image with the user's ids; leaves its process id in $started.
+start() {
+  local image=$1 ids=$2 launcher
+  shift 2
+  nsenter "--net=/proc/$network/ns/net" unshare --mount --pid --fork --kill-child bash -c '
+    root=$1 ids=$2 secrets=$3
+    shift 3
+    mount -t proc proc "$root/proc"
+    mount --rbind /dev "$root/dev"
+    mount -t tmpfs tmpfs "$root/dev/shm"
+    mount -t tmpfs tmpfs "$root/run"
+    mkdir --mode=0777 -p "$root/run/secrets" "$root/run/postgresql"
+    chmod 0777 "$root/run/postgresql"
+    mount --bind "$secrets" "$root/run/secrets"
+    echo "127.0.0.1 localhost" >"$root/etc/hosts"
+    exec chroot "--userspec=$ids" "$root" env --ignore-environment \
+      PATH=/opt/patroni/bin:/usr/lib/postgresql/17/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+      HOME=/tmp "$@"' bash "${root[$image]}" "$ids" "$secrets" "$@" >"$work/$image.log" 2>&1 &
+  launcher=$!
+  in_time 5 pgrep -P "$launcher" >/dev/null || return 1
+  started=$(pgrep -P "$launcher")
+  launched[$started]=$launcher
+}
+declare -A launched=()
+
+# Stops process 1 by the signal of a container's stop; it must end by itself in time.
+stops_within() {
+  kill -TERM "$2"
+  if ! timeout "$1" tail --pid="${launched[$2]}" -f /dev/null; then
+    echo "still there after $1 s"
+    kill -KILL "$2"
+    return 1
+  fi
+}
+
+in_time() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    ((SECONDS < deadline)) || return 1
+    sleep 0.5
+  done
+}
+
+in_container_of() {
+  local process=$1 ids=$2
+  shift 2
+  nsenter --target "$process" --net --mount --pid -- chroot "--userspec=$ids" "/proc/$process/root" env \
+    PATH=/opt/patroni/bin:/usr/lib/postgresql/17/bin:/usr/local/bin:/usr/bin:/bin "$@"
+}
+
+reaps_orphans() {
+  local orphan
+  orphan=$(in_container_of "$1" 999:999 bash -c 'sleep 0.2 >/dev/null & echo $!')
+  sleep 1
+  ! in_container_of "$1" 999:999 test -e "/proc/$orphan"
+}
+
+mkdir -p "${root[database]}/etc/patroni"
+cat >"${root[database]}/etc/patroni/patroni.yml" <<'CONFIG'
+scope: test
+name: member-1
+restapi:
+  listen: 127.0.0.1:8008
+  connect_address: localhost:8008
+  cafile: /run/secrets/ca.crt
+  certfile: /run/secrets/tls.crt
+  keyfile: /run/secrets/tls.key
+  verify_client: required
+ctl: {cacert: /run/secrets/ca.crt, certfile: /run/secrets/tls.crt, keyfile: /run/secrets/tls.key}
+etcd3: {hosts: "127.0.0.1:2379"}
+postgresql:
+  listen: 127.0.0.1:5432
+  connect_address: 127.0.0.1:5432
+  data_dir: /var/lib/postgresql/data/pgdata
+  authentication:
+    superuser: {username: postgres, password: postgres}
+    replication: {username: replicator, password: replicator}
+CONFIG
+
+check 'etcd-alive: no etcd' bash -c "! nsenter --net=/proc/$network/ns/net '${root[etcd]}/usr/local/bin/etcd-alive'"
+start etcd 2379:2379 etcd --data-dir=/var/lib/etcd/data
+etcd=$started
+check 'etcd-alive: etcd listens' in_time 20 in_container_of "$etcd" 2379:2379 etcd-alive
+start database 999:999 patroni /etc/patroni/patroni.yml
+patroni=$started
+check 'patroni starts a primary, member-ready says so' in_time 60 in_container_of "$patroni" 999:999 member-ready
+check 'patroni as process 1 reaps orphans' reaps_orphans "$patroni"
+check 'SIGTERM stops patroni in time' stops_within 30 "$patroni"
+check 'PostgreSQL was stopped cleanly' prints database '^Database cluster state: +shut down$' \
+  pg_controldata /var/lib/postgresql/data/pgdata
+check 'SIGTERM stops etcd in time' stops_within 10 "$etcd"
+
+cat >"${root[proxy]}/etc/haproxy/haproxy.cfg" <<'CONFIG'
+defaults
+  mode tcp
+  timeout connect 1s
+  timeout client 1h
+  timeout server 1h
+listen test
+  bind 127.0.0.1:5432
+  server none 127.0.0.1:1
+CONFIG
+start proxy 99:99 haproxy -W -db -f /etc/haproxy/haproxy.cfg
+check 'haproxy listens' in_time 10 bash -c "nsenter --net=/proc/$network/ns/net ss -Htln | grep -q 127.0.0.1:5432"
+check 'SIGTERM stops haproxy at once' stops_within 5 "$started"

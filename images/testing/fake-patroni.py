@@ -14,6 +14,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with open(answer) as file:
             status, _, body = file.read().partition("\n")
         self.send_response(int(status) if self.path == "/patroni" else 404)
+        self.send_header("Content-Length", str(len(body.encode())))
         self.end_headers()
         self.wfile.write(body.encode())
 

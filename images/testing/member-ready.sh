@@ -5,7 +5,7 @@ secrets=$work/secrets
 mkdir "$secrets" "$work/other"
 certify() {
   local folder=$1
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=ca \
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=ca -addext keyUsage=critical,keyCertSign \
     -keyout "$folder/ca.key" -out "$folder/ca.crt"
   openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=member \
     -keyout "$folder/tls.key" -out "$folder/tls.csr"

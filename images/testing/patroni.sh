@@ -72,6 +72,7 @@ restapi:
   verify_client: required
 ctl: {cacert: /run/secrets/ca.crt, certfile: /run/secrets/tls.crt, keyfile: /run/secrets/tls.key}
 etcd3: {hosts: "127.0.0.1:2379"}
+bootstrap: {initdb: [{encoding: UTF8}], dcs: {ttl: 30}}
 postgresql:
   listen: 127.0.0.1:5432
   connect_address: 127.0.0.1:5432
@@ -85,9 +86,15 @@ check 'etcd-alive: no etcd' bash -c "! nsenter --net=/proc/$network/ns/net '${ro
 start etcd 2379:2379 etcd --data-dir=/var/lib/etcd/data
 etcd=$started
 check 'etcd-alive: etcd listens' in_time 20 in_container_of "$etcd" 2379:2379 etcd-alive
-start database 999:999 patroni /etc/patroni/patroni.yml
+start database 999:999 member /etc/patroni/patroni.yml
 patroni=$started
-check 'patroni starts a primary, member-ready says so' in_time 60 in_container_of "$patroni" 999:999 member-ready
+becomes_ready() {
+  in_time 60 in_container_of "$1" 999:999 member-ready || {
+    tail -n 15 "$work/database.log"
+    return 1
+  }
+}
+check 'patroni starts a primary, member-ready says so' becomes_ready "$patroni"
 check 'patroni as process 1 reaps orphans' reaps_orphans "$patroni"
 check 'SIGTERM stops patroni in time' stops_within 30 "$patroni"
 check 'PostgreSQL was stopped cleanly' prints database '^Database cluster state: +shut down$' \

@@ -50,6 +50,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
         ],
         dataPath: "/var/lib/etcd",
         ready: ["etcd-alive"],
+        stopSeconds: 60,
       };
     });
     this.ready = rollout(name, { services }, this);

@@ -91,7 +91,11 @@ export class PatroniGroup extends pulumi.ComponentResource {
       image: config.images.database,
       networks: [swarm.networks.coordinators, swarm.networks.workers],
       files: [
-        ...authority.issue(prefix, { member: member.name, addresses: [...addresses], owner }, { parent: this }),
+        ...authority.issue(
+          prefix,
+          { member: member.name, addresses: [...addresses], owner },
+          { parent: this },
+        ),
         configFile(
           `${prefix}-patroni`,
           {

@@ -13,5 +13,5 @@ put() {
     --cert /run/secrets/tls.crt --key /run/secrets/tls.key --command-timeout 5s put "$KEY" <<<"$SETTINGS"
 }
 
-retry 180 put || fail "etcd takes no settings: see docker service ps etcd-1 etcd-2 etcd-3 and their logs on any host"
+retry 180 put || fail "etcd takes no settings: see docker service ls on any host; if an etcd service is gone, run pulumi up --refresh"
 exit 0

@@ -28,13 +28,14 @@ export interface MemberServiceArgs {
   sharedMemory?: number;
   /** Command that exits 0 when the member is ready. */
   ready: string[];
-  /** Seconds that it gets to stop cleanly. Default 10. */
+  /** Seconds that it gets to stop cleanly; a removal that takes longer fails. Default 30. */
   stopSeconds?: number;
   /** Ports published on its host's addresses. */
   ports?: number[];
 }
 
-const goDuration = (seconds: number) => (seconds < 60 ? "" : `${Math.floor(seconds / 60)}m`) + `${seconds % 60}s`;
+const goDuration = (seconds: number) =>
+  (seconds < 60 ? "" : `${Math.floor(seconds / 60)}m`) + `${seconds % 60}s`;
 
 function taskSpec(args: MemberServiceArgs): docker.types.input.ServiceTaskSpec {
   const { member, files } = args;
@@ -61,7 +62,7 @@ function taskSpec(args: MemberServiceArgs): docker.types.input.ServiceTaskSpec {
       secrets: files.flatMap((file) => file.secret ?? []),
       configs: files.flatMap((file) => file.config ?? []),
       // As Docker writes a duration, else every run would see a difference; so too for what is left empty.
-      stopGracePeriod: goDuration(args.stopSeconds ?? 10),
+      stopGracePeriod: goDuration(args.stopSeconds ?? 30),
       env: {},
       sysctl: {},
       healthcheck: {
@@ -118,7 +119,7 @@ export class MemberService extends docker.Service {
       },
       {
         ...opts,
-        provider: swarm.provider,
+        ...swarm.own,
         deleteBeforeReplace: true,
         hooks: { beforeCreate: [swarm.hooks.service] },
       },

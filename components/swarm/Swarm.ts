@@ -14,15 +14,16 @@ export interface SwarmArgs {
 
 /** What a component needs to put something into the Swarm. */
 export interface SwarmAccess {
-  /** Docker's API by way of any live manager. */
-  readonly provider: docker.Provider;
+  /**
+   * Options of every object in the Swarm: Docker's API by way of any live manager; and when the Swarm itself goes,
+   * nothing in it is removed one by one.
+   */
+  readonly own: { readonly provider: docker.Provider; readonly deletedWith: pulumi.Resource };
   /** The same way for scripts. */
   readonly manager: SshTarget;
   readonly hooks: OrphanHooks;
   /** Ids of the overlay networks. */
   readonly networks: Readonly<Record<"coordinators" | "workers" | "admin", pulumi.Output<string>>>;
-  /** Names of the hosts whose managers answer scripts, for `dependsOn`. */
-  readonly joined: readonly pulumi.Resource[];
 }
 
 /** Every host a manager of one Swarm, labelled with its name, and the overlay networks of architecture.txt. */
@@ -50,6 +51,7 @@ export class Swarm extends pulumi.ComponentResource {
               MEMBERSHIP: first ? first.stdout : "",
             },
             deletes: true,
+            timeout: 240,
             output: "secret",
           },
           {
@@ -71,6 +73,7 @@ export class Swarm extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    const own = { provider, deletedWith: joins[0] as pulumi.Resource };
     const hooks = orphanHooks(name, manager);
     const network = (short: string, subnet: string) =>
       new docker.Network(
@@ -83,8 +86,8 @@ export class Swarm extends pulumi.ComponentResource {
           labels: [ownLabel],
         },
         {
+          ...own,
           parent: this,
-          provider,
           dependsOn: joins,
           deleteBeforeReplace: true,
           // Docker answers with keys of its own, which would replace the network, and every service on it, each time.
@@ -93,10 +96,9 @@ export class Swarm extends pulumi.ComponentResource {
         },
       ).id;
     this.access = {
-      provider,
+      own,
       manager,
       hooks,
-      joined: joins,
       networks: {
         coordinators: network("coordinator-net", config.network.coordinators),
         workers: network("worker-net", config.network.workers),

@@ -42,7 +42,7 @@ export function secretFile(
       data: pulumi.secret(args.content).apply((text) => Buffer.from(text).toString("base64")),
       labels: [ownLabel],
     },
-    { ...opts, provider: swarm.provider, hooks: { beforeCreate: [swarm.hooks.secret] } },
+    { ...opts, ...swarm.own, hooks: { beforeCreate: [swarm.hooks.secret] } },
   );
   return {
     secret: {
@@ -66,7 +66,7 @@ export function configFile(
   const config = new docker.ServiceConfig(
     name,
     { name: hashed(args.name, args.content), dataRaw: args.content, labels: [ownLabel] },
-    { ...opts, provider: swarm.provider, hooks: { beforeCreate: [swarm.hooks.config] } },
+    { ...opts, ...swarm.own, hooks: { beforeCreate: [swarm.hooks.config] } },
   );
   return { config: { configId: config.id, configName: config.name, fileName: args.file, fileMode: 0o444 } };
 }

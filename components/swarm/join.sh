@@ -43,9 +43,16 @@ create() {
   fi
 }
 
+is_empty() { [ -z "$(docker ps -q --filter label=postgres-cluster)" ]; }
+
+# The services go first, on all hosts, so that the databases stop cleanly before their host leaves.
 delete() {
-  [ "$(swarm LocalNodeState)" = inactive ] || docker swarm leave --force >/dev/null
-  retry 60 eval '[ -z "$(docker ps -q --filter label=com.docker.swarm.task)" ]' || fail "its containers do not stop: see docker ps on the host"
+  if [ "$(swarm LocalNodeState)" = active ]; then
+    docker service ls -q --filter label=postgres-cluster 2>/dev/null | xargs -r docker service rm >/dev/null 2>&1 || true
+    retry 100 is_empty || say "warning: its containers do not stop; they are killed"
+    docker swarm leave --force >/dev/null || fail "it cannot leave the Swarm: see journalctl -u docker on the host"
+  fi
+  retry 60 is_empty || fail "its containers do not stop: see docker ps on the host"
 }
 
 lock_host

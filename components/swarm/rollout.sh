@@ -36,6 +36,8 @@ main() {
       say "warning: $host is down; $name takes its new specification when it is back"
       continue
     fi
+    docker service inspect "$name" >/dev/null 2>&1 ||
+      fail "service $name is gone though Pulumi's state has it: run pulumi up --refresh"
     retry 240 ready "$name" ||
       fail "$name on $host is not ready after 240 s: see docker service ps --no-trunc $name and docker service logs $name on any host"
   done

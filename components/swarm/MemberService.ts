@@ -34,8 +34,11 @@ export interface MemberServiceArgs {
   ports?: number[];
 }
 
-const goDuration = (seconds: number) =>
-  (seconds < 60 ? "" : `${Math.floor(seconds / 60)}m`) + `${seconds % 60}s`;
+/** As Docker's provider reads a duration back ("1m", "1m30s"); any other form is a difference in every run. */
+function duration(seconds: number): string {
+  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
+  return `${minutes > 0 ? `${minutes}m` : ""}${rest > 0 || minutes === 0 ? `${rest}s` : ""}`;
+}
 
 function taskSpec(args: MemberServiceArgs): docker.types.input.ServiceTaskSpec {
   const { member, files } = args;
@@ -61,10 +64,7 @@ function taskSpec(args: MemberServiceArgs): docker.types.input.ServiceTaskSpec {
       ],
       secrets: files.flatMap((file) => file.secret ?? []),
       configs: files.flatMap((file) => file.config ?? []),
-      // As Docker writes a duration, else every run would see a difference; so too for what is left empty.
-      stopGracePeriod: goDuration(args.stopSeconds ?? 30),
-      env: {},
-      sysctl: {},
+      stopGracePeriod: duration(args.stopSeconds ?? 30),
       healthcheck: {
         tests: ["CMD", ...args.ready],
         interval: "3s",

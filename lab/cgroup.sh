@@ -39,7 +39,7 @@ cgroup_enable_controllers() {
 cgroup_pids() {
   local name=$1 mount
   # A process is in all hierarchies, one is enough.
-  read -r mount < <(cgroup_mounts)
+  read -r mount < <(cgroup_mounts) || return 0
   [[ -d $mount/$cgroup_name/$name ]] || return 0
   find "$mount/$cgroup_name/$name" -name cgroup.procs -exec cat {} + 2>/dev/null || true
 }

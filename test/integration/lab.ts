@@ -27,7 +27,10 @@ export function run(command: readonly string[], options: RunOptions = {}): Promi
   const [program = "", ...args] = command;
   const started = Date.now();
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env: { ...process.env, ...options.env }, stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(program, args, {
+      env: { ...process.env, ...options.env },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     let output = "";
     let stdout = "";
     const kill = () => child.kill("SIGKILL");
@@ -60,6 +63,14 @@ export async function must(command: readonly string[], options: RunOptions = {})
   return stdout.trim();
 }
 
+/** Bare hosts, the images in their registry, an empty stack. */
+export async function freshLab(): Promise<void> {
+  await lab("down");
+  await lab("up");
+  await must(["images/build", "10.0.0.1:5000", "--insecure"]);
+  await must(["pulumi", "stack", "select", "--create", "dev"]);
+}
+
 export const lab = (...args: string[]) => must(["lab/lab", ...args]);
 export const onHost = (host: string, script: string) => must(["lab/lab", "ssh", host, script]);
 export const hosts = ["host-1", "host-2", "host-3"] as const;
@@ -83,12 +94,24 @@ export function settingsFile(change: Settings): { path: string; remove: () => vo
 }
 
 /** `pulumi VERB` of the lab's stack, with some settings changed. */
-export async function pulumi(verb: "up" | "preview" | "destroy", options: RunOptions & { change?: Settings; flags?: string[] } = {}) {
+export async function pulumi(
+  verb: "up" | "preview" | "destroy",
+  options: RunOptions & { change?: Settings; flags?: string[] } = {},
+) {
   const flags = verb === "preview" ? ["--diff"] : ["--yes", "--skip-preview"];
   const file = settingsFile(options.change ?? {});
   try {
     return await run(
-      ["pulumi", verb, "--non-interactive", "--color=never", "--config-file", file.path, ...flags, ...(options.flags ?? [])],
+      [
+        "pulumi",
+        verb,
+        "--non-interactive",
+        "--color=never",
+        "--config-file",
+        file.path,
+        ...flags,
+        ...(options.flags ?? []),
+      ],
       options,
     );
   } finally {
@@ -103,7 +126,9 @@ export const output = (name: string) => must(["pulumi", "stack", "output", name,
 
 /** One statement through psql; gives its rows as text. */
 export function sql(url: string, statement: string): Promise<string> {
-  return must(["psql", url, "-XqAt", "-v", "ON_ERROR_STOP=1", "-c", statement], { env: { PGCONNECT_TIMEOUT: "5" } });
+  return must(["psql", url, "-XqAt", "-v", "ON_ERROR_STOP=1", "-c", statement], {
+    env: { PGCONNECT_TIMEOUT: "5" },
+  });
 }
 
 /** Tries until it succeeds; the last failure is thrown after so many seconds. */

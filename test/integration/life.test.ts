@@ -1,15 +1,23 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { addresses, eventually, hosts, lab, must, onHost, output, pulumi, run, sql, unlock } from "./lab.ts";
+import {
+  addresses,
+  eventually,
+  freshLab,
+  hosts,
+  lab,
+  must,
+  onHost,
+  output,
+  pulumi,
+  run,
+  sql,
+  unlock,
+} from "./lab.ts";
 
 /** The life of a cluster on the lab's hosts, each test on what the one before left. */
 
-beforeAll(async () => {
-  await lab("down");
-  await lab("up");
-  await must(["images/build", "10.0.0.1:5000", "--insecure"]);
-  await must(["pulumi", "stack", "select", "--create", "dev"]);
-});
+beforeAll(freshLab);
 
 afterAll(async () => {
   await lab("down");
@@ -96,18 +104,30 @@ describe("a running cluster", () => {
     // CA, etcd and coordinators have a key each; the application has its password; the Swarm has its token.
     expect(secrets.length).toBeGreaterThanOrEqual(9);
     const seen: [string, string][] = [["state", plain]];
-    const again = await pulumi("up", { change: { database: { parameters: { coordinators: { log_min_messages: "warning" } } } } });
+    const again = await pulumi("up", {
+      change: { database: { parameters: { coordinators: { log_min_messages: "warning" } } } },
+    });
     expect(again.status).toBe(0);
     seen.push(["output of pulumi up", again.output]);
     for (const host of hosts) {
       seen.push([`processes of ${host}`, await onHost(host, "cat /proc/[0-9]*/cmdline | tr '\\0' ' '")]);
       seen.push([`environments of ${host}`, await onHost(host, "cat /proc/[0-9]*/environ | tr '\\0' ' '")]);
       seen.push([`containers of ${host}`, await onHost(host, "docker inspect $(docker ps -aq)")]);
-      seen.push([`images of ${host}`, await onHost(host, "docker image inspect $(docker images -q); docker history --no-trunc $(docker images -q | head -n 1)")]);
-      seen.push([`logs of ${host}`, await onHost(host, "for c in $(docker ps -aq); do docker logs $c 2>&1; done; journalctl --no-pager")]);
+      seen.push([
+        `images of ${host}`,
+        await onHost(
+          host,
+          "docker image inspect $(docker images -q); docker history --no-trunc $(docker images -q | head -n 1)",
+        ),
+      ]);
+      seen.push([
+        `logs of ${host}`,
+        await onHost(host, "for c in $(docker ps -aq); do docker logs $c 2>&1; done; journalctl --no-pager"),
+      ]);
     }
     for (const [place, text] of seen) {
-      for (const secret of secrets) expect(text.includes(secret), `${place} holds ${secret.slice(0, 12)}…`).toBe(false);
+      for (const secret of secrets)
+        expect(text.includes(secret), `${place} holds ${secret.slice(0, 12)}…`).toBe(false);
     }
   });
 
@@ -119,7 +139,8 @@ describe("a running cluster", () => {
   });
 
   test("between the hosts Swarm's ports answer, too", async () => {
-    const ports = "for p in 22 2377 7946 9323 2375 2379 8008; do (exec 3<>/dev/tcp/10.0.0.11/$p) 2>/dev/null && echo -n \"$p \"; done; true";
+    const ports =
+      'for p in 22 2377 7946 9323 2375 2379 8008; do (exec 3<>/dev/tcp/10.0.0.11/$p) 2>/dev/null && echo -n "$p "; done; true';
     expect((await onHost("host-1", `bash -c '${ports}'`)).trim()).toBe("22 2377 7946");
   });
 
@@ -147,7 +168,10 @@ describe("with hosts lost", () => {
     expect(await sql(await output("writeUrl"), "SHOW work_mem")).toBe("9MB");
     await lab("start", "host-1");
     await eventually(120, async () => {
-      const members = await onHost("host-2", "docker exec $(docker ps -qf label=postgres-cluster.group=coordinators) patronictl -c /etc/patroni/patroni.yml list -f json");
+      const members = await onHost(
+        "host-2",
+        "docker exec $(docker ps -qf label=postgres-cluster.group=coordinators) patronictl -c /etc/patroni/patroni.yml list -f json",
+      );
       const states = (JSON.parse(members) as { State: string }[]).map((member) => member.State).sort();
       expect(states).toEqual(["running", "streaming", "streaming"]);
     });
@@ -166,7 +190,8 @@ describe("with hosts lost", () => {
 });
 
 describe("taking it down", () => {
-  const left = "docker info --format '{{.Swarm.LocalNodeState}}' 2>/dev/null; docker volume ls -q 2>/dev/null | sort | tr '\\n' ' '";
+  const left =
+    "docker info --format '{{.Swarm.LocalNodeState}}' 2>/dev/null; docker volume ls -q 2>/dev/null | sort | tr '\\n' ' '";
 
   test("with the policy retain the hosts keep Docker and the data, and the next run finds the data again", async () => {
     expect((await pulumi("up", { change: { dataPolicy: "retain" } })).status).toBe(0);
@@ -177,25 +202,37 @@ describe("taking it down", () => {
       const [swarm, volumes = ""] = (await onHost(host, left)).split("\n");
       expect(swarm).toBe("inactive");
       expect(volumes).toContain(`coord-${host.slice(-1)}-data`);
-      expect(await onHost(host, "docker ps -aq; docker network ls -q --filter driver=overlay; nft list tables | grep -c postgres_cluster || true")).toBe("0");
+      expect(
+        await onHost(
+          host,
+          "docker ps -aq; docker network ls -q --filter driver=overlay; nft list tables | grep -c postgres_cluster || true",
+        ),
+      ).toBe("0");
     }
     const up = await pulumi("up", { change: { dataPolicy: "retain" } });
     expect(up.status).toBe(0);
-    expect(await sql(await output("readUrl"), "SELECT text FROM life WHERE text = 'after ten kills'")).toBe("after ten kills");
+    expect(await sql(await output("readUrl"), "SELECT text FROM life WHERE text = 'after ten kills'")).toBe(
+      "after ten kills",
+    );
   });
 
   test("with the policy delete nothing is left", async () => {
     expect((await pulumi("up", { change: { dataPolicy: "delete" } })).status).toBe(0);
     expect((await pulumi("destroy")).status).toBe(0);
     for (const host of hosts) {
-      expect(await onHost(host, "ls -d /etc/postgres-cluster /var/lib/docker/volumes /etc/docker 2>/dev/null; command -v dockerd nft; ip -br link | grep -c docker || true")).toBe("0");
+      expect(
+        await onHost(
+          host,
+          "ls -d /etc/postgres-cluster /var/lib/docker/volumes /etc/docker 2>/dev/null; command -v dockerd nft; ip -br link | grep -c docker || true",
+        ),
+      ).toBe("0");
     }
   });
 
   test("and `make up` works again, warm in under 4 minutes", async () => {
     await lab("down");
     const { status, output: text, seconds } = await run(["make", "up"]);
-    expect(text).toContain("psql \"postgresql://");
+    expect(text).toContain('psql "postgresql://');
     expect(status).toBe(0);
     expect(seconds).toBeLessThan(240);
     const printed = /psql "(postgresql:[^"]*:5432[^"]*)"/.exec(text)?.[1] as string;
@@ -211,7 +248,8 @@ function secretsOf(state: unknown): string[] {
     if (typeof value === "object" && value !== null) {
       for (const [name, part] of Object.entries(value)) walk(part, name);
     } else if (typeof value === "string") {
-      if (/^(privateKeyPem|caPrivateKeyPem|privateKeyOpenssh|privateKeyPemPkcs8)$/.test(key)) found.add(value.split("\n")[1] ?? value);
+      if (/^(privateKeyPem|caPrivateKeyPem|privateKeyOpenssh|privateKeyPemPkcs8)$/.test(key))
+        found.add(value.split("\n")[1] ?? value);
       else if (key === "result" && value.length >= 16) found.add(value);
       for (const token of value.matchAll(/SWMTKN-[\w-]+/g)) found.add(token[0]);
     }
@@ -252,10 +290,13 @@ function startWriter(url: string) {
   let gap = 0;
   const loop = (async () => {
     while (running) {
-      const { status } = await run(["psql", url, "-Xqc", "INSERT INTO life VALUES (gen_random_uuid()::text)"], {
-        env: { PGCONNECT_TIMEOUT: "2" },
-        timeout: 5,
-      });
+      const { status } = await run(
+        ["psql", url, "-Xqc", "INSERT INTO life VALUES (gen_random_uuid()::text)"],
+        {
+          env: { PGCONNECT_TIMEOUT: "2" },
+          timeout: 5,
+        },
+      );
       if (status === 0) {
         gap = Math.max(gap, (Date.now() - last) / 1000);
         last = Date.now();

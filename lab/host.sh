@@ -75,9 +75,9 @@ host_kill() {
   local host=$1 port machine inode
   port=$(host_port "$host")
   machine=$(machine_name "$host")
-  [[ ! -e /sys/class/net/$port ]] || ip link set "$port" down
+  ! device_exists "$port" || ip link set "$port" down
   cgroup_kill "$host"
-  [[ ! -e /sys/class/net/$port ]] || ip link delete "$port" 2>/dev/null || true
+  ! device_exists "$port" || ip link delete "$port" 2>/dev/null || true
   # What systemd-nspawn removes itself when it may end in peace.
   inode=$(stat -c %d:%i "$(host_dir "$host")/root" 2>/dev/null || true)
   rm -rf "/run/systemd/nspawn/propagate/$machine" "/run/systemd/nspawn/unix-export/$machine" \

@@ -116,9 +116,9 @@ needs_free_names() {
     fault "the network device $bridge exists and is not the lab's: remove it (ip link delete $bridge) or rename it"
   fi
   for host in "${hosts[@]}"; do
-    port=/sys/class/net/$(host_port "$host")
-    [[ ! -e $port ]] || [[ $(readlink -f "$port/master") == */"$bridge" ]] || host_runs "$host" ||
-      fault "the network device ${port##*/} exists and is not the lab's: remove or rename it"
+    port=$(host_port "$host")
+    ! device_exists "$port" || [[ $(ip link show dev "$port") == *" master $bridge "* ]] || host_runs "$host" ||
+      fault "the network device $port exists and is not the lab's: remove or rename it"
   done
   if ! cgroup_runs registry; then
     holder=$(ss -Hltnp "sport = :$registry_port" 2>/dev/null | awk '$4 ~ /^(0\.0\.0\.0|\*|\[::\]):/' | head -n 1)

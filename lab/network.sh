@@ -1,8 +1,9 @@
 # shellcheck shell=bash disable=SC2154 # names are set in settings.sh
 # The hosts' network: a bridge on the machine, NAT to the outside, and the cables that can be cut.
 
-bridge_exists() { [[ -e /sys/class/net/$bridge ]]; }
-bridge_is_ours() { [[ $(cat "/sys/class/net/$bridge/address" 2>/dev/null) == "$bridge_mac" ]]; }
+device_exists() { ip link show dev "$1" >/dev/null 2>&1; }
+bridge_exists() { device_exists "$bridge"; }
+bridge_is_ours() { [[ $(ip link show dev "$bridge" 2>/dev/null) == *" $bridge_mac "* ]]; }
 
 network_up() {
   bridge_exists || ip link add "$bridge" address "$bridge_mac" type bridge

@@ -55,19 +55,19 @@ describe("each fault of a host is one clear error that names the host and the cu
   });
 
   test("no disk space", async () => {
-    await onHost("host-2", "mount -t tmpfs -o size=1g tmpfs /var/lib/docker");
+    await onHost("host-2", "mkdir /var/lib/docker && mount -t tmpfs -o size=1g tmpfs /var/lib/docker");
     await expectRefusal(
       {},
       /host-2: \/var\/lib\/docker has \d+ MiB free and the plan wants \d+ MiB: free space/,
       20,
     );
-    await onHost("host-2", "umount /var/lib/docker");
+    await onHost("host-2", "umount /var/lib/docker && rmdir /var/lib/docker");
   });
 
   test("port 5432 taken", async () => {
     await onHost(
       "host-2",
-      "systemd-run -q --unit squatter perl -MIO::Socket::INET -e 'IO::Socket::INET->new(LocalPort => 5432, Listen => 1); sleep'",
+      "systemd-run -q --unit squatter perl -MIO::Socket::INET -e '@open = IO::Socket::INET->new(LocalPort => 5432, Listen => 1); sleep'",
     );
     await expectRefusal({}, /host-2: port 5432 is taken by perl \(pid \d+\): stop it/, 20);
     await onHost("host-2", "systemctl stop squatter");

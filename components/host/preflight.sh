@@ -62,7 +62,7 @@ check_sizes() {
 check_ports() {
   local port holder
   for port in $PORTS; do
-    holder=$(ss -Hltnp "sport = :$port" | sed -n 's/.*users:((\("[^"]*"\),pid=\([0-9]*\).*/\1 (pid \2)/p' | head -n 1)
+    holder=$(ss -Hltnp "sport = :$port" | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (pid \2)/p' | head -n 1)
     [ -n "$holder" ] || continue
     # A run after the first finds the cluster's own proxy there.
     if command -v docker >/dev/null && [ -n "$(docker ps -q --filter "publish=$port" --filter label=postgres-cluster)" ]; then continue; fi

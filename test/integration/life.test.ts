@@ -140,7 +140,7 @@ describe("a running cluster", () => {
 
   test("between the hosts Swarm's ports answer, too", async () => {
     const ports =
-      'for p in 22 2377 7946 9323 2375 2379 8008; do (exec 3<>/dev/tcp/10.0.0.11/$p) 2>/dev/null && echo -n "$p "; done; true';
+      'for p in 22 2377 7946 9323 2375 2379 8008; do timeout 1 bash -c "exec 3<>/dev/tcp/10.0.0.11/$p" 2>/dev/null && echo -n "$p "; done; true';
     expect((await onHost("host-1", `bash -c '${ports}'`)).trim()).toBe("22 2377 7946");
   });
 

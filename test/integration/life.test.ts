@@ -245,7 +245,9 @@ describe("taking it down", () => {
 function secretsOf(state: unknown): string[] {
   const found = new Set<string>();
   const walk = (value: unknown, key: string) => {
-    if (typeof value === "object" && value !== null) {
+    if (typeof value === "object" && value !== null && "plaintext" in value) {
+      walk(JSON.parse(String(value.plaintext)), key);
+    } else if (typeof value === "object" && value !== null) {
       for (const [name, part] of Object.entries(value)) walk(part, name);
     } else if (typeof value === "string") {
       if (/^(privateKeyPem|caPrivateKeyPem|privateKeyOpenssh|privateKeyPemPkcs8)$/.test(key))

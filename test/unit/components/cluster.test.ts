@@ -55,13 +55,13 @@ interface Task {
 const taskOf = ({ inputs }: Recorded) => inputs.taskSpec as Task;
 const hash = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
 
-/** Every resource that comes before it, by any way; a child comes after its parent, and after what that waits for. */
-function before(recording: Recording, name: string): ReadonlySet<string> {
+/** Every resource that comes before it, by any way; a child comes after its parent, whatever is in the Swarm after its provider. */
+function allBefore(recording: Recording, name: string): ReadonlySet<string> {
   const found = new Set<string>();
   const visit = (at: string) => {
-    const { dependencies, parent } = recording.get(at);
-    for (const earlier of [...dependencies, ...(parent ? [parent] : [])]) {
-      if (found.has(earlier)) continue;
+    const { dependencies, parent, provider } = recording.get(at);
+    for (const earlier of [...dependencies, parent, provider]) {
+      if (earlier === undefined || found.has(earlier)) continue;
       found.add(earlier);
       visit(earlier);
     }
@@ -324,7 +324,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         ...Object.values(types).flatMap((type) => recording.ofType(type)),
       ];
       for (const { name } of touching) {
-        const earlier = before(recording, name);
+        const earlier = allBefore(recording, name);
         expect(
           preflights.filter((preflight) => !earlier.has(preflight)),
           name,
@@ -344,12 +344,13 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       }
     });
 
-    test("whatever is in the Swarm comes after every host has joined", () => {
-      const joins = hosts.map((host) => `cluster-swarm-${host}`);
-      for (const { name } of recording.ofType(types.network)) {
-        expect(recording.get(name).dependencies).toEqual(joins);
+    test("whatever is in the Swarm comes after every host has joined and the managers agree", () => {
+      const joined = [...hosts.map((host) => `cluster-swarm-${host}`), "cluster-swarm-quorum"];
+      const swarm = Object.values(types).flatMap((type) => recording.ofType(type));
+      for (const name of ["cluster-swarm-manager", ...swarm.map((resource) => resource.name)]) {
+        expect([...allBefore(recording, name)], name).toEqual(expect.arrayContaining(joined));
       }
-      expect(recording.get("cluster-swarm-manager").dependencies).toEqual(joins);
+      expect(variablesOf(recording.get("cluster-swarm-quorum"))).toEqual({ MANAGERS: "3" });
     });
 
     test("etcd, then the coordinators from the last to the first, then the database; never two at once", () => {
@@ -372,7 +373,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         "cluster-database-owner",
       ];
       for (const [index, name] of chain.entries()) {
-        if (index > 0) expect([...before(recording, name)], name).toContain(chain[index - 1]);
+        if (index > 0) expect([...allBefore(recording, name)], name).toContain(chain[index - 1]);
       }
       const proxies = ["cluster-proxy-haproxy-1", "cluster-proxy-haproxy-1-ready", "cluster-proxy-haproxy-2"];
       for (const [index, name] of proxies.entries()) {

@@ -16,5 +16,5 @@ agreed() {
 # Twice in a row: an election may be under way.
 steady() { agreed "$1" && sleep 2 && agreed "$1"; }
 
-retry 120 steady "$1" || fail "the Swarm's managers do not agree on a leader: see docker node ls and journalctl -u docker on the hosts"
+retry 120 steady "$1" || fail "the Swarm's managers do not agree on a leader: see docker node ls on the hosts; after a destroy that was cut off, run pulumi destroy again first"
 exit 0

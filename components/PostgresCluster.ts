@@ -7,6 +7,7 @@ import { clientPorts } from "./host/preflight.ts";
 import { Database } from "./postgres/Database.ts";
 import { PatroniGroup } from "./postgres/PatroniGroup.ts";
 import { ProxyPair } from "./proxy/ProxyPair.ts";
+import { VirtualIp } from "./proxy/VirtualIp.ts";
 import { CertificateAuthority } from "./security/CertificateAuthority.ts";
 import { Swarm } from "./swarm/Swarm.ts";
 
@@ -35,6 +36,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
     const proxyAddresses = config.hosts
       .filter((host) => topology.proxies.some((proxy) => proxy.host === host.name))
       .map((host) => host.address);
+    const clientAddresses = [config.virtualIp.address, ...proxyAddresses];
 
     const hosts = new DockerHosts(`${name}-hosts`, { config, topology }, { parent: this });
     const swarm = new Swarm(`${name}-swarm`, { config, hosts }, { parent: this }).access;
@@ -47,7 +49,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
     const coordinators = topology.groups[0] as Group;
     const group = new PatroniGroup(
       `${name}-${coordinators.name}`,
-      { config, swarm, authority, group: coordinators, etcd: topology.etcd, clientAddresses: proxyAddresses },
+      { config, swarm, authority, group: coordinators, etcd: topology.etcd, clientAddresses },
       { parent: this, dependsOn: [etcd.ready] },
     );
     const database = new Database(
@@ -61,14 +63,20 @@ export class PostgresCluster extends pulumi.ComponentResource {
       { parent: this },
     );
 
+    const virtualIp = new VirtualIp(
+      `${name}-virtual-ip`,
+      { config, proxies: topology.proxies },
+      { parent: this, dependsOn: [proxies.ready] },
+    );
+
     const url = (port: number) =>
-      pulumi.secret(pulumi.all([database.password, proxies.ready.urn])).apply(([password]) => {
-        const hosts = proxyAddresses.map((address) => `${address}:${port}`).join(",");
-        return `postgresql://${config.database.user}:${password}@${hosts}/${config.database.name}?sslmode=require`;
+      pulumi.secret(pulumi.all([database.password, virtualIp.ready.urn])).apply(([password]) => {
+        const host = `${config.virtualIp.address}:${port}`;
+        return `postgresql://${config.database.user}:${password}@${host}/${config.database.name}?sslmode=require`;
       });
     this.writeUrl = url(clientPorts.write);
     this.readUrl = url(clientPorts.read);
-    this.statsUrl = pulumi.output(`http://${proxyAddresses[0]}:${clientPorts.stats}/`);
+    this.statsUrl = pulumi.output(`http://${config.virtualIp.address}:${clientPorts.stats}/`);
     this.caCertificate = authority.certificate;
     this.topology = pulumi.output(
       Object.fromEntries(

@@ -7,5 +7,6 @@ export { PostgresCluster, type PostgresClusterArgs } from "./PostgresCluster.ts"
 export { Database, type DatabaseArgs } from "./postgres/Database.ts";
 export { PatroniGroup, type PatroniGroupArgs } from "./postgres/PatroniGroup.ts";
 export { ProxyPair, type ProxyPairArgs } from "./proxy/ProxyPair.ts";
+export { VirtualIp, type VirtualIpArgs } from "./proxy/VirtualIp.ts";
 export { CertificateAuthority } from "./security/CertificateAuthority.ts";
 export { Swarm, type SwarmAccess, type SwarmArgs } from "./swarm/Swarm.ts";

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What is in the images, and what is not. `inside IMAGE COMMAND...` runs a command as the image's user would.
+# What is in the images, and what is not.
 
 storage() {
   buildah --root "$work/root" --runroot "$work/run" --storage-driver overlay "$@"
@@ -13,8 +13,24 @@ for name in etcd database proxy; do
   root[$name]=$(storage mount "${container[$name]}")
 done
 
+# The ids are checked against the image's own user below.
+declare -A ids=([etcd]=2379:2379 [database]=999:999 [proxy]=99:99)
+secrets=$work/secrets
+mkdir "$secrets"
+
+# entering IMAGE: the command line that makes what follows it run in the image.
+entering() {
+  local environment
+  mapfile -t environment < <(skopeo inspect --config "containers-storage:[overlay@$work/root+$work/run]localhost/$1:latest" |
+    jq --raw-output '.config.Env[]')
+  entered=(unshare --mount --pid --fork --kill-child
+    env --ignore-environment HOME=/tmp "${environment[@]}" "$testing/enter" "${root[$1]}" "${ids[$1]}" "$secrets")
+}
+
 inside() {
-  storage run --isolation chroot "${container[$1]}" -- "${@:2}"
+  local entered
+  entering "$1"
+  "${entered[@]}" "${@:2}"
 }
 
 prints() {
@@ -74,9 +90,13 @@ vector_works() {
   [[ $(tail -n 1 "$work/printed") == 3 ]]
 }
 
+runs_as() {
+  configuration_is "$1" .config.User "\"$2\"" && prints "$1" "^uid=$3\\($2\\) gid=$3\\($2\\)" id "$2"
+}
+
 check 'etcd is 3.5' prints etcd '^etcd Version: 3\.5\.' etcd --version
 check 'etcdctl is 3.5' prints etcd '^etcdctl version: 3\.5\.' etcdctl version
-check 'etcd runs as etcd, 2379' prints etcd '^uid=2379\(etcd\) gid=2379\(etcd\)' id
+check 'etcd runs as etcd, 2379' runs_as etcd etcd 2379
 check 'etcd owns its data, alone' prints etcd '^etcd etcd 700$' stat -c '%U %G %a' /var/lib/etcd
 check 'etcd starts etcd' configuration_is etcd .config.Entrypoint '["etcd"]'
 check 'psql is 17' prints database '\(PostgreSQL\) 17\.' psql --version
@@ -86,7 +106,7 @@ check 'patroni is the pinned one' prints database \
 check 'patronictl runs' prints database '^patronictl version 4\.1\.' patronictl version
 check 'patroni can speak to etcd and PostgreSQL' inside database /opt/patroni/bin/python -c 'import patroni.dcs.etcd3, psycopg'
 check 'pgbouncer, curl and jq are there' inside database sh -c 'pgbouncer --version && curl --version && jq --version'
-check 'the database runs as postgres, 999' prints database '^uid=999\(postgres\) gid=999\(postgres\)' id
+check 'the database runs as postgres, 999' runs_as database postgres 999
 check 'postgres owns its data, alone' prints database '^postgres postgres 700$' stat -c '%U %G %a' /var/lib/postgresql/data
 check 'initdb works as postgres' inside database initdb --locale=en_US.UTF-8 --encoding=UTF8 --pgdata=/tmp/pgdata
 check 'initdb works with C.UTF-8' inside database initdb --locale=C.UTF-8 --encoding=UTF8 --pgdata=/tmp/pgdata-c
@@ -97,6 +117,6 @@ check 'the label tells that there is no Citus' \
   configuration_is database '.config.Labels["postgres-cluster.citus"]' "\"$(jq --raw-output '.citus // "none"' "$json")\""
 check 'haproxy is 3.0' prints proxy '^HAProxy version 3\.0\.' haproxy -v
 check 'curl is there' inside proxy curl --version
-check 'the proxy runs as haproxy, 99' prints proxy '^uid=99\(haproxy\) gid=99\(haproxy\)' id
+check 'the proxy runs as haproxy, 99' runs_as proxy haproxy 99
 check 'the proxy starts haproxy' configuration_is proxy .config.Entrypoint \
   '["haproxy","-W","-db","-f","/etc/haproxy/haproxy.cfg"]'

@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # member-ready against a server that answers as Patroni does, in a network of its own, where port 8008 is free.
 
-secrets=$work/secrets
-mkdir "$secrets" "$work/other"
+# $secrets are the member's, in other/ are those of a foreign one.
+fake=${root[database]}/fake
+mkdir --parents "$fake/other"
 certify() {
   local folder=$1
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=ca -addext keyUsage=critical,keyCertSign \
@@ -13,22 +14,22 @@ certify() {
     -extfile <(printf '%s\n' subjectAltName=DNS:localhost authorityKeyIdentifier=keyid) -out "$folder/tls.crt"
   chown -R 999:999 "$folder"
 }
-{ certify "$secrets" && certify "$work/other"; } >"$work/openssl.log" 2>&1
+{ certify "$secrets" && certify "$fake/other"; } >"$work/openssl.log" 2>&1
 
 unshare --net bash -c 'ip link set lo up && exec sleep infinity' &
 network=$!
 timeout 5 bash -c "until nsenter --net=/proc/$network/ns/net ip -brief address show lo | grep -q 127.0.0.1; do sleep 0.1; done"
 
 inside_network() {
-  nsenter "--net=/proc/$network/ns/net" buildah --root "$work/root" --runroot "$work/run" --storage-driver overlay \
-    run --isolation chroot --network host --volume "$secrets:/run/secrets:ro" --volume "$work/fake:/fake:ro" \
-    --volume "$work/other:/other:ro" "${container[database]}" -- "$@"
+  local entered
+  entering database
+  nsenter "--net=/proc/$network/ns/net" "${entered[@]}" "$@"
 }
 
 # says EXPECTED: member-ready says it, or, for ready, nothing; and its exit status agrees.
 says() {
   local status=0 said
-  said=$(inside_network member-ready 2>/dev/null) || status=$?
+  said=$(inside_network member-ready 2>&1) || status=$?
   echo "exit status $status: $said"
   if [[ $1 == ready ]]; then
     [[ $status == 0 && -z $said ]]
@@ -37,10 +38,9 @@ says() {
   fi
 }
 
-mkdir "$work/fake"
-cp "$testing/fake-patroni.py" "$work/fake/"
+cp "$testing/fake-patroni.py" "$fake/"
 answers() {
-  printf '%s\n' "$1" "$2" >"$work/fake/answer"
+  printf '%s\n' "$1" "$2" >"$fake/answer"
   says "$3"
 }
 
@@ -48,10 +48,11 @@ serve() {
   inside_network python3 /fake/fake-patroni.py /fake/answer "$@" >"$work/fake.log" 2>&1 &
   timeout 20 bash -c "until nsenter --net=/proc/$network/ns/net ss -Htln | grep -q :8008; do sleep 0.1; done"
 }
+# As process 1 of its namespace the server would not heed any other signal.
 stop_serving() {
   local pid
   for pid in $(nsenter "--net=/proc/$network/ns/net" ss -Htlnp 'sport = :8008' | grep -oE 'pid=[0-9]+' | cut -d= -f2 | sort -u); do
-    kill "$pid"
+    kill -KILL "$pid"
   done
   timeout 5 bash -c "while nsenter --net=/proc/$network/ns/net ss -Htln | grep -q :8008; do sleep 0.1; done"
 }
@@ -92,11 +93,11 @@ check 'member-ready: an error status' answers 503 "{\"state\":\"running\",$prima
 check 'member-ready: an empty answer' answers 200 '' 'Patroni gives an empty answer on port 8008'
 check 'member-ready: an answer that is not JSON' answers 200 '<html>' "Patroni's answer on port 8008 is not its status: "
 stop_serving
-serve /run/secrets/ca.crt /other/tls.crt /other/tls.key
+serve /run/secrets/ca.crt /fake/other/tls.crt /fake/other/tls.key
 check 'member-ready: a server with a foreign certificate' \
   answers 200 "{\"state\":\"running\",$primary,$common}" 'Patroni does not answer on port 8008: curl: (60)'
 stop_serving
-serve /other/ca.crt /run/secrets/tls.crt /run/secrets/tls.key
+serve /fake/other/ca.crt /run/secrets/tls.crt /run/secrets/tls.key
 check 'member-ready: a server that does not trust the member' \
   answers 200 "{\"state\":\"running\",$primary,$common}" 'Patroni does not answer on port 8008: curl: ('
 stop_serving

@@ -1,24 +1,12 @@
 # shellcheck shell=bash
 # The images' real programs as process 1, as a container runs them: etcd, a Patroni of one member, HAProxy.
 
-# Starts COMMAND as process 1 of the image with the user's ids; leaves its process id in $started.
+# Starts COMMAND as process 1 of the image; leaves its process id in $started.
 start() {
-  local image=$1 ids=$2 launcher
-  shift 2
-  nsenter "--net=/proc/$network/ns/net" unshare --mount --pid --fork --kill-child bash -c '
-    root=$1 ids=$2 secrets=$3
-    shift 3
-    mount -t proc proc "$root/proc"
-    mount --rbind /dev "$root/dev"
-    mount -t tmpfs tmpfs "$root/dev/shm"
-    mount -t tmpfs tmpfs "$root/run"
-    mkdir --mode=0777 -p "$root/run/secrets" "$root/run/postgresql"
-    chmod 0777 "$root/run/postgresql"
-    mount --bind "$secrets" "$root/run/secrets"
-    echo "127.0.0.1 localhost" >"$root/etc/hosts"
-    exec chroot "--userspec=$ids" "$root" env --ignore-environment \
-      PATH=/opt/patroni/bin:/usr/lib/postgresql/17/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-      HOME=/tmp "$@"' bash "${root[$image]}" "$ids" "$secrets" "$@" >"$work/$image.log" 2>&1 &
+  local image=$1 entered launcher
+  shift
+  entering "$image"
+  nsenter "--net=/proc/$network/ns/net" "${entered[@]}" "$@" >"$work/$image.log" 2>&1 &
   launcher=$!
   in_time 5 pgrep -P "$launcher" >/dev/null || return 1
   started=$(pgrep -P "$launcher")
@@ -83,10 +71,10 @@ postgresql:
 CONFIG
 
 check 'etcd-alive: no etcd' bash -c "! nsenter --net=/proc/$network/ns/net '${root[etcd]}/usr/local/bin/etcd-alive'"
-start etcd 2379:2379 etcd --data-dir=/var/lib/etcd/data
+start etcd etcd --data-dir=/var/lib/etcd/data
 etcd=$started
 check 'etcd-alive: etcd listens' in_time 20 in_container_of "$etcd" 2379:2379 etcd-alive
-start database 999:999 member /etc/patroni/patroni.yml
+start database member /etc/patroni/patroni.yml
 patroni=$started
 becomes_ready() {
   in_time 60 in_container_of "$1" 999:999 member-ready || {
@@ -111,6 +99,6 @@ listen test
   bind 127.0.0.1:5432
   server none 127.0.0.1:1
 CONFIG
-start proxy 99:99 haproxy -W -db -f /etc/haproxy/haproxy.cfg
+start proxy haproxy -W -db -f /etc/haproxy/haproxy.cfg
 check 'haproxy listens' in_time 10 bash -c "nsenter --net=/proc/$network/ns/net ss -Htln | grep -q 127.0.0.1:5432"
 check 'SIGTERM stops haproxy at once' stops_within 5 "$started"

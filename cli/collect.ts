@@ -23,7 +23,15 @@ const impatience = ["ConnectTimeout=3", "ServerAliveInterval=2", "ServerAliveCou
 export async function collect(config: ClusterConfig, topology: Topology): Promise<Facts> {
   const variables = variablesOf(config, topology);
   const ask = <Answer>(verb: "host" | "cluster", host: HostConfig, answer: z.ZodType<Answer>) =>
-    run(config, host, verb, variables).then((text) => answer.parse(JSON.parse(text)));
+    run(config, host, verb, variables).then((text) => {
+      try {
+        return answer.parse(JSON.parse(text));
+      } catch {
+        throw new Error(
+          `${host.name}: it answers with something else than its status: ${text.trim().slice(0, 200)}`,
+        );
+      }
+    });
 
   const answers = config.hosts.map((host) =>
     ask("host", host, hostFacts).catch((error: Error): HostAnswer => ({ error: error.message })),

@@ -99,6 +99,8 @@ export interface ImagesConfig {
   readonly insecureRegistries: readonly string[];
   /** Version of Citus in the database image, or null when it has none. */
   readonly citus: string | null;
+  /** Version of RuVector in the database image, or null when it has none. */
+  readonly ruvector: string | null;
 }
 
 export interface DatabaseConfig {
@@ -107,6 +109,10 @@ export interface DatabaseConfig {
   readonly user: string;
   /** Access method of vector indexes: pgvector, or ruvector where the image has it. */
   readonly vectorEngine: "pgvector" | "ruvector";
+  /** Dimensions of the embeddings in the program's tables. Default 384. */
+  readonly vectorDimensions: number;
+  /** Folder with the user's own migrations. Default: none. */
+  readonly migrations?: string | undefined;
   /** How many shards a distributed table has. Default 32 (architecture.txt, Data Distribution Strategy). */
   readonly shardCount: number;
   /** Whether a commit waits for one standby, by kind of group. Default: coordinators wait, workers do not. */

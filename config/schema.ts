@@ -226,6 +226,10 @@ const images = z
       description: "Version of Citus in `images.database`; only together with it.",
       defaultText: "from the manifest; none with an own `images.database`",
     }),
+    ruvector: version().optional().meta({
+      description: "Version of RuVector in `images.database`; only together with it.",
+      defaultText: "from the manifest; none with an own `images.database`",
+    }),
     insecureRegistries: z.array(registry()).default([]).meta({
       type: "list of registries as host:port",
       description: "Registries that speak plain HTTP, for example a lab's.",
@@ -265,9 +269,30 @@ const database = z
     ])
       .default("app")
       .meta({ description: "The role that owns it." }),
-    vectorEngine: choice(["pgvector", "ruvector"]).default("pgvector").meta({
-      description: "Access method of vector indexes; ruvector only where the image has it.",
-    }),
+    vectorEngine: choice(["pgvector", "ruvector"])
+      .default("pgvector")
+      .meta({
+        description:
+          "What stores and searches vectors. `ruvector` only where the image has it; its index is unsafe on standbys as " +
+          "published, see docs/schema.md.",
+      }),
+    vectorDimensions: whole(1, 2000)
+      .default(384)
+      .meta({
+        description:
+          "Dimensions of the embeddings in `memory_entries`, `patterns` and `graph_nodes`; at most 1536 with ruvector. " +
+          "Fixed once the tables are there.",
+        source: "all-MiniLM-L6-v2 and its like, the usual embeddings of text on one's own machine",
+      }),
+    migrations: file()
+      .optional()
+      .meta({
+        type: "path of a folder",
+        description:
+          "Folder of SQL files such as `001_users.sql`, applied after the program's own, in order, once each; see " +
+          "docs/schema.md.",
+        defaultText: "none",
+      }),
     shardCount: whole(1, 64000).default(32).meta({
       description: "How many shards a distributed table has; at least one for each worker group.",
       source: "architecture.txt, Data Distribution Strategy",

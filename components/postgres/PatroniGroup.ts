@@ -8,7 +8,8 @@ import { configFile } from "../swarm/files.ts";
 import { type MemberServiceArgs, specificationOf } from "../swarm/MemberService.ts";
 import { rollout } from "../swarm/rollout.ts";
 import type { SwarmAccess } from "../swarm/Swarm.ts";
-import { dataPath, groupSettings, patroniYaml, settingsKey } from "./patroni.ts";
+import { dataPath, groupSettings, leaderConninfo, patroniYaml, settingsKey } from "./patroni.ts";
+import { pgbouncerIni, poolerConfigPath } from "./pgbouncer.ts";
 
 /** uid and gid of `postgres` in images/database. */
 const owner = { uid: 999, gid: 999, mode: 0o400 };
@@ -37,7 +38,7 @@ export function hostsOf(config: ClusterConfig, members: readonly Member[]): SshT
  * up-to-date member can take over from it.
  */
 export class PatroniGroup extends pulumi.ComponentResource {
-  /** When every member is ready. */
+  /** When every member is ready and clients can log in through its pooler. */
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: PatroniGroupArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -77,7 +78,20 @@ export class PatroniGroup extends pulumi.ComponentResource {
     );
     const lead = step("lead", {}, stored);
     const rolled = rollout(name, { services: services.toReversed(), after: [lead] }, this);
-    this.ready = step("ready", { SETTINGS: settings }, rolled);
+    const ready = step("ready", { SETTINGS: settings }, rolled);
+    this.ready = new HostScript(
+      `${name}-pooler`,
+      {
+        target: hostsOf(config, group.members),
+        script: readScript("pooler.sh", import.meta.url),
+        variables: {
+          GROUP: group.name,
+          LEADER: leaderConninfo(group),
+          SQL: readScript("pooler.sql", import.meta.url),
+        },
+      },
+      { parent: this, dependsOn: [ready] },
+    );
     this.registerOutputs({});
   }
 
@@ -103,6 +117,16 @@ export class PatroniGroup extends pulumi.ComponentResource {
             name: `${member.name}-patroni`,
             file: "/etc/patroni/patroni.yml",
             content: patroniYaml({ config, group, member, etcd }),
+          },
+          { parent: this },
+        ),
+        configFile(
+          `${prefix}-pgbouncer`,
+          {
+            swarm,
+            name: `${member.name}-pgbouncer`,
+            file: poolerConfigPath,
+            content: pgbouncerIni({ config, group, member }),
           },
           { parent: this },
         ),

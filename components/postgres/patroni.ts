@@ -5,7 +5,7 @@ import { etcdPorts } from "../consensus/etcd.ts";
 import { certificatePaths } from "../security/CertificateAuthority.ts";
 import { type Parameters, parametersFor } from "./parameters.ts";
 
-export const postgresPorts = { postgres: 5432, rest: 8008 } as const;
+export const postgresPorts = { postgres: 5432, pooler: 6432, rest: 8008 } as const;
 /** Where a database member's volume is mounted; PostgreSQL's own folder lies in it. */
 export const dataPath = "/var/lib/postgresql/data";
 
@@ -90,33 +90,41 @@ export function patroniYaml(args: {
           `hostssl all rewind ${net} cert map=members`,
           `hostssl all postgres ${net} cert map=members`,
         ]),
-        "hostssl all postgres,replicator,rewind all reject",
+        "hostssl postgres pgbouncer 127.0.0.1/32 cert map=members",
+        "hostssl all postgres,replicator,rewind,pgbouncer all reject",
         "hostssl all all all scram-sha-256",
       ],
       pg_ident: [
         "local postgres replicator",
-        ...["replicator", "rewind", "postgres"].map((role) => `members /^(coord|worker)-[0-9-]+$ ${role}`),
+        ...["replicator", "rewind", "postgres", "pgbouncer"].map(
+          (role) => `members /^(coord|worker)-[0-9-]+$ ${role}`,
+        ),
       ],
       parameters: { unix_socket_directories: "/var/run/postgresql" },
+      callbacks: { on_role_change: "pooler-reconnect" },
     },
     tags: {},
   });
 }
 
-/** A group's settings as Patroni keeps them in etcd; a change reaches the running members without replacing them. */
-export function groupSettings(config: ClusterConfig, group: Group): string {
-  const { timing, database } = config;
+/** PostgreSQL's parameters in a group: computed ones, and the user's own over them. */
+export function parametersOf(config: ClusterConfig, group: Group): Parameters {
   const size = group.members[0]?.size;
   if (!size) throw new Error(`group ${group.name} has no members`);
-  const own = group.kind === "coordinator" ? database.parameters.coordinators : database.parameters.workers;
+  const { coordinators, workers } = config.database.parameters;
+  return { ...parametersFor(size), ...(group.kind === "coordinator" ? coordinators : workers) };
+}
+
+/** A group's settings as Patroni keeps them in etcd; a change reaches the running members without replacing them. */
+export function groupSettings(config: ClusterConfig, group: Group): string {
+  const { timing } = config;
   const parameters: Parameters = {
-    ...parametersFor(size),
+    ...parametersOf(config, group),
     ssl: true,
     ssl_ca_file: certificatePaths.ca,
     ssl_cert_file: certificatePaths.certificate,
     ssl_key_file: certificatePaths.key,
     ssl_min_protocol_version: "TLSv1.2",
-    ...own,
   };
   return JSON.stringify({
     ttl: timing.ttl,

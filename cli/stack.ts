@@ -6,8 +6,9 @@ import { parseSettings } from "../config/parse.ts";
 
 const prefix = "postgres-cluster:";
 
-/** An image like any other, for those who need none. */
+/** Images like any others, with all that settings can ask of them. */
 const anyImage = `any@sha256:${"0".repeat(64)}`;
+const anyImages = { etcd: anyImage, database: anyImage, proxy: anyImage, ruvector: "0.0.0" };
 
 type Settings = Record<string, unknown>;
 
@@ -28,8 +29,7 @@ export function settingsOf(text: string, file: string): Settings {
       return [key.slice(prefix.length), typeof value === "string" ? decode(value) : value];
     }),
   );
-  const images = typeof settings.images === "object" ? settings.images : {};
-  return { ...settings, images: { ...images, etcd: anyImage, database: anyImage, proxy: anyImage } };
+  return { ...settings, images: anyImages };
 }
 
 /** The configuration of a stack by its file in the working directory, without Pulumi. */

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { Report } from "../../../cli/report.ts";
 import { settingsOf, stackConfig } from "../../../cli/stack.ts";
+import { parseSettings } from "../../../config/parse.ts";
 import { hostsOf, keyOf } from "../config/fixture.ts";
 import { cluster } from "./recorded.ts";
 
@@ -179,8 +180,10 @@ test("settings of other projects are left out, JSON is read, images need not be 
   const { ssh, dataPolicy, images, ...rest } = settingsOf(text.replace("}}", '},"aws:region":"x"}'), "file");
   expect(ssh).toEqual({ user: "admin" });
   expect(dataPolicy).toBe("delete");
-  expect(images).toHaveProperty("database");
   expect(Object.keys(rest)).toEqual(["hosts"]);
+  // Whatever the settings ask of an image, it has it.
+  const asked = { hosts: rest.hosts, images, database: { vectorEngine: "ruvector" } };
+  expect(parseSettings(asked).database.vectorEngine).toBe("ruvector");
 });
 
 test("an encrypted setting is refused by its name", () => {

@@ -108,8 +108,12 @@ app "$later" -c "INSERT INTO graph_nodes (namespace, id) VALUES ('x', 'a'), ('x'
 stop "$later"
 echo "shared_preload_libraries = 'citus'" >>"$root/tmp/$later/postgresql.conf"
 start "$later"
+worker=5604
+server "$worker" citus
+as_postgres psql -Xq "host=/tmp port=$worker dbname=postgres user=postgres" -c 'CREATE DATABASE app'
+sql "$worker" -c 'CREATE EXTENSION citus'
 sql "$later" -c 'CREATE EXTENSION citus' -c "SELECT citus_set_coordinator_host('localhost', $later)" \
-  -c "SELECT citus_set_node_property('localhost', $later, 'shouldhaveshards', true)" >/dev/null
+  -c "SELECT citus_add_node('localhost', $worker)" >/dev/null
 becomes_distributed() {
   is '' migrate "$later" && is 'distributed 5,reference 3' sql "$later" -c \
     "SELECT string_agg(citus_table_type || ' ' || n, ',' ORDER BY citus_table_type) FROM (SELECT citus_table_type, count(*) AS n FROM citus_tables GROUP BY 1)" &&
@@ -118,3 +122,5 @@ becomes_distributed() {
 }
 check 'Citus: tables that were plain are distributed when Citus comes later' becomes_distributed
 check 'Citus: and only once' applies_nothing "$later"
+check 'Citus: then too parameters can be cast to ruvector' casts_parameters "$later"
+check 'Citus: then too the workers know ruvector' is t sql "$worker" -c "SELECT to_regtype('ruvector') IS NOT NULL"

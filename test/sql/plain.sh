@@ -138,7 +138,7 @@ check 'an engine that the image lacks is refused' refuses "$plain" '{"vectorEngi
 
 # Two runs at once.
 next 011_slow.sql <<'SQL'
-SELECT pg_sleep(2);
+SELECT pg_sleep(1);
 CREATE TABLE slow ();
 SQL
 runs_one_at_a_time() {
@@ -151,24 +151,30 @@ runs_one_at_a_time() {
 }
 check 'two runs at once apply a migration once' runs_one_at_a_time
 
-next 011_slow.sql <<'SQL'
-SELECT pg_sleep(2);
-CREATE TABLE slow ();
-SQL
-cat >"$folder/012_killed.sql" <<'SQL'
+slow=$folder/011_slow.sql
+next 012_killed.sql <<'SQL'
 CREATE TABLE killed ();
 SELECT pg_sleep(3);
 SQL
+cp "$slow" "$folder/"
+sleeps() {
+  [[ $(sql "$plain" -c "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep($1)%' AND pid <> pg_backend_pid()") == 1 ]]
+}
 killed_is_rolled_back() {
   local before runner
   before=$(state "$plain")
   migrate "$plain" "$settings" &
   runner=$!
-  sleep 1.5
+  until sleeps 3; do
+    kill -0 "$runner" || return 1
+    sleep 0.1
+  done
   kill -KILL -- "-$(<"$work/process-group")" || return 1
   ! wait "$runner" || return 1
   # The server notices when the sleep is over.
-  sleep 3
+  while sleeps 3; do
+    sleep 0.1
+  done
   diff <(echo "$before") <(state "$plain") && is 'applied own/012_killed.sql' migrate "$plain" "$settings"
 }
 check 'a run that is killed is rolled back, the next applies it' killed_is_rolled_back

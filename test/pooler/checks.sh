@@ -104,6 +104,37 @@ queue() {
 }
 check '50 slow clients on 36 connections wait and all get their turn' queue
 
+# The query comes to the first member, the request to cancel it to the second, as HAProxy may send them.
+cancelled() {
+  member env PGPASSWORD=secret timeout --signal=KILL 30 python3 -c '
+import itertools, multiprocessing, socket, subprocess, threading, time, psycopg
+def copy(source, target):
+    while data := source.recv(65536):
+        target.sendall(data)
+    target.shutdown(socket.SHUT_WR)
+def forward(listener):
+    for name in itertools.cycle(("coord-1", "coord-2")):
+        one, other = listener.accept()[0], socket.create_connection((name, 6432))
+        for pair in ((one, other), (other, one)):
+            threading.Thread(target=copy, args=pair, daemon=True).start()
+listener = socket.create_server(("127.0.0.1", 7000))
+multiprocessing.Process(target=forward, args=(listener,), daemon=True).start()
+peer = subprocess.Popen(["/usr/sbin/pgbouncer", "/etc/patroni/peer.ini"])
+try:
+    time.sleep(1)
+    connection = psycopg.connect("host=127.0.0.1 port=7000 sslmode=require dbname=app user=app")
+    threading.Timer(1, connection.cancel).start()
+    began = time.monotonic()
+    try:
+        connection.execute("SELECT pg_sleep(10)")
+        raise SystemExit("not cancelled")
+    except psycopg.errors.QueryCanceled:
+        print("cancelled after", time.monotonic() - began)
+finally:
+    peer.kill()'
+}
+check 'a query is cancelled through another member' cancelled
+
 killed() {
   local postgres pooler
   postgres=$(running_postgres) pooler=$(running_pooler)
@@ -137,8 +168,10 @@ patch() {
 recovers() { application -c "SELECT 1 WHERE pg_is_in_recovery() = $1" | grep -q 1; }
 writes() { member env PGPASSWORD=secret psql -XqAt "$pooled user=app target_session_attrs=read-write" -c 'SELECT 1'; }
 promoted() {
-  patch '{"standby_cluster": {"host": "127.0.0.1", "port": 1}}' && in_time 30 recovers true && ! writes || return 1
-  patch '{"standby_cluster": null}' && in_time 30 recovers false && in_time 2 writes
+  local status=0
+  patch '{"standby_cluster": {"host": "127.0.0.1", "port": 1}}' && in_time 30 recovers true && ! writes || status=1
+  patch '{"standby_cluster": null}' && in_time 30 recovers false && in_time 2 writes || status=1
+  return "$status"
 }
 check 'a promoted standby is known as writable' promoted
 reaps() {

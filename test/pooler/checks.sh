@@ -169,8 +169,8 @@ recovers() { application -c "SELECT 1 WHERE pg_is_in_recovery() = $1" | grep -q 
 writes() { member env PGPASSWORD=secret psql -XqAt "$pooled user=app target_session_attrs=read-write" -c 'SELECT 1'; }
 promoted() {
   local status=0
-  patch '{"standby_cluster": {"host": "127.0.0.1", "port": 1}}' && in_time 30 recovers true && ! writes || status=1
-  patch '{"standby_cluster": null}' && in_time 30 recovers false && in_time 2 writes || status=1
+  in_time 10 patch '{"standby_cluster": {"host": "127.0.0.1", "port": 1}}' && in_time 30 recovers true && ! writes || status=1
+  in_time 10 patch '{"standby_cluster": null}' && in_time 30 recovers false && in_time 2 writes || status=1
   return "$status"
 }
 check 'a promoted standby is known as writable' promoted

@@ -3,8 +3,6 @@
 # env: the shell's lines for plain pulumi commands, as in: eval "$(make -s env)"
 .PHONY: up test down status env images
 
-REGISTRY ?= 10.0.0.1:5000
-
 up:
 	@lab/cluster up
 
@@ -19,7 +17,7 @@ status:
 
 # For your own hosts: make images REGISTRY=registry.example.com/team
 images:
-	@images/build $(REGISTRY)
+	@images/build $(or $(REGISTRY),$(error say which registry: make images REGISTRY=registry.example.com/team))
 
 test:
 	@test/all

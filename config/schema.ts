@@ -219,9 +219,7 @@ const images = z
     database: image()
       .optional()
       .meta({ description: "PostgreSQL with Patroni and PgBouncer.", defaultText: "from the manifest" }),
-    proxy: image()
-      .optional()
-      .meta({ description: "HAProxy and keepalived.", defaultText: "from the manifest" }),
+    proxy: image().optional().meta({ description: "HAProxy.", defaultText: "from the manifest" }),
     citus: version().optional().meta({
       description: "Version of Citus in `images.database`; only together with it.",
       defaultText: "from the manifest; none with an own `images.database`",

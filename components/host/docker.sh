@@ -101,10 +101,16 @@ delete() {
   if [ "$POLICY" = delete ]; then
     local added=()
     [ ! -e "$own/packages.added" ] || mapfile -t added <"$own/packages.added"
-    if [ ${#added[@]} -gt 0 ]; then
+    if [[ " ${added[*]} " == *" docker.io "* ]]; then
       systemctl -q stop docker.socket docker containerd 2>/dev/null || true
+    fi
+    if [ ${#added[@]} -gt 0 ]; then
       apt-get -qq -o DPkg::Lock::Timeout=300 purge -y "${added[@]}" >/dev/null 2>&1 || fail "removing ${added[*]} failed: run apt-get purge on the host"
-      rm -rf /var/lib/docker/* /var/lib/docker /var/lib/containerd /etc/docker 2>/dev/null || true
+    fi
+    if [[ " ${added[*]} " == *" docker.io "* ]]; then
+      # Where /var/lib/docker is a mount of its own, its content goes and the mount stays.
+      rm -rf /var/lib/docker/* /var/lib/containerd /etc/docker
+      rmdir /var/lib/docker 2>/dev/null || true
       ip link del docker0 2>/dev/null || true
       ip link del docker_gwbridge 2>/dev/null || true
     else

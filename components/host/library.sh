@@ -27,3 +27,8 @@ retry() {
     sleep 1
   done
 }
+
+# host_is_down HOST: by the word of the Swarm's managers.
+host_is_down() {
+  [ "$(docker node ls --filter "node.label=postgres-cluster.host=$1" --format '{{.Status}}')" = Down ]
+}

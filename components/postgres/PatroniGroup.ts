@@ -55,7 +55,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
           script: readScript("group.sh", import.meta.url),
           variables: {
             GROUP: group.name,
-            MEMBERS: group.members.map((member) => member.name).join(" "),
+            MEMBERS: group.members.map((member) => `${member.name}@${member.host}`).join(" "),
             STEP: which,
             SPECIFICATION: specification,
             ...variables,

@@ -1,5 +1,5 @@
 # A step in the life of a Patroni group; runs on a host with one of its members.
-# GROUP MEMBERS (in order of preference) STEP
+# GROUP MEMBERS (name@host in order of preference) STEP
 # STEP on create / on update:
 #   lead    nothing / the first member becomes the leader, so that it is changed last
 #   ready   all members are ready / the same, after restarts that changed parameters want, replicas first
@@ -30,12 +30,14 @@ switched() {
 patronictl() { docker exec "$(container)" patronictl -c /etc/patroni/patroni.yml "$@"; }
 
 all_ready() {
-  local now name
+  local now name member
   now=$(view) || {
     echo "$now"
     return 1
   }
-  for name in $MEMBERS; do
+  for member in $MEMBERS; do
+    name=${member%@*}
+    if host_is_down "${member#*@}"; then continue; fi
     if ! grep -Eq "^$name (leader running|(replica|sync_standby|quorum_standby) streaming) " <<<"$now"; then
       printf '%s is not ready; the group says:\n%s\n' "$name" "$now"
       return 1
@@ -44,12 +46,16 @@ all_ready() {
 }
 
 await_group() {
+  local member
+  for member in $MEMBERS; do
+    if host_is_down "${member#*@}"; then say "warning: ${member#*@} is down, the group goes on without ${member%@*}"; fi
+  done
   retry 300 all_ready ||
     fail "$GROUP is not ready after 300 s: see docker service ps --no-trunc and docker service logs of the member on any host"
 }
 
 lead() {
-  local first=${MEMBERS%% *} now
+  local first=${MEMBERS%%@*} now
   now=$(leader) || true
   # With no leader, or with the first member away, there is nothing to hand over.
   if [ -z "$now" ] || [ "$now" = "$first" ] || ! view | grep -Eq "^$first [a-z_]+ streaming "; then return; fi
@@ -59,15 +65,21 @@ lead() {
   retry 60 all_ready || true
 }
 
+# Members that run with former parameters, the leader last.
+pending() { view | awk '$4 == "true" {print ($2 == "leader"), $1}' | sort | cut -d' ' -f2; }
+
 restart_pending() {
   # A changed setting reaches the members within moments; only then do they know that they need a restart.
   sleep 3
-  local now name
-  now=$(view)
-  for name in $(awk '$4 == "true" && $2 != "leader" {print $1}' <<<"$now") $(awk '$4 == "true" && $2 == "leader" {print $1}' <<<"$now"); do
-    say "$GROUP: restarting PostgreSQL of $name for its changed parameters"
-    patronictl restart "$GROUP" "$name" --pending --force >/dev/null || fail "$name did not restart: see docker service logs $name"
-    await_group
+  local name round
+  # A standby may not have less of some resources than the leader had: after these shrank it needs a second round.
+  for round in 1 2; do
+    for name in $(pending); do
+      say "$GROUP: restarting PostgreSQL of $name for its changed parameters"
+      patronictl restart "$GROUP" "$name" --pending --force >/dev/null || fail "$name did not restart: see docker service logs $name"
+      await_group
+    done
+    [ "$round" = 2 ] || sleep 3
   done
 }
 

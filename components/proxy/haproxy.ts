@@ -69,7 +69,6 @@ frontend stats
   bind :${clientPorts.stats}
   mode http
   timeout client 10s
-  timeout server 10s
   monitor-uri /alive
   stats enable
   stats uri /

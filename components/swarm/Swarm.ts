@@ -64,11 +64,22 @@ export class Swarm extends pulumi.ComponentResource {
 
     prepareControlFolder();
     const manager = managerTarget(config.ssh, config.hosts);
+    const quorum = new HostScript(
+      `${name}-quorum`,
+      {
+        target: manager,
+        script: readScript("quorum.sh", import.meta.url),
+        variables: { MANAGERS: String(joins.length) },
+        updates: true,
+        timeout: 180,
+      },
+      { parent: this, dependsOn: joins },
+    );
     const provider = new docker.Provider(
       `${name}-manager`,
       {
         // Unknown until the Swarm is there, so that the first preview does not look for a daemon.
-        host: pulumi.all(joins.map((join) => join.id)).apply(() => `ssh://${manager.destination}`),
+        host: quorum.id.apply(() => `ssh://${manager.destination}`),
         sshOpts: [...manager.options],
       },
       { parent: this },
@@ -88,7 +99,7 @@ export class Swarm extends pulumi.ComponentResource {
         {
           ...own,
           parent: this,
-          dependsOn: joins,
+          dependsOn: quorum,
           deleteBeforeReplace: true,
           // Docker answers with keys of its own, which would replace the network, and every service on it, each time.
           ignoreChanges: ["options"],

@@ -2,10 +2,6 @@
 # MEMBERS (name@host ...) ON_CREATE (wait or pass)
 # shellcheck shell=bash
 
-host_is_down() {
-  [ "$(docker node ls --filter "node.label=postgres-cluster.host=$1" --format '{{.Status}}')" = Down ]
-}
-
 # What a container is made from, of a task or of a service's template.
 specification() { docker inspect --type "$1" --format "{{json $2.ContainerSpec}} {{json $2.Resources}} {{json $2.Networks}} {{json $2.Placement}} {{$2.ForceUpdate}}" "$3"; }
 

@@ -140,7 +140,7 @@ describe("a running cluster", () => {
 
   test("between the hosts Swarm's ports answer, too", async () => {
     const ports =
-      'for p in 22 2377 7946 9323 2375 2379 8008; do (exec 3<>/dev/tcp/10.0.0.11/$p) 2>/dev/null && echo -n "$p "; done; true';
+      'for p in 22 2377 7946 9323 2375 2379 8008; do timeout 1 bash -c "exec 3<>/dev/tcp/10.0.0.11/$p" 2>/dev/null && echo -n "$p "; done; true';
     expect((await onHost("host-1", `bash -c '${ports}'`)).trim()).toBe("22 2377 7946");
   });
 
@@ -245,7 +245,9 @@ describe("taking it down", () => {
 function secretsOf(state: unknown): string[] {
   const found = new Set<string>();
   const walk = (value: unknown, key: string) => {
-    if (typeof value === "object" && value !== null) {
+    if (typeof value === "object" && value !== null && "plaintext" in value) {
+      walk(JSON.parse(String(value.plaintext)), key);
+    } else if (typeof value === "object" && value !== null) {
       for (const [name, part] of Object.entries(value)) walk(part, name);
     } else if (typeof value === "string") {
       if (/^(privateKeyPem|caPrivateKeyPem|privateKeyOpenssh|privateKeyPemPkcs8)$/.test(key))

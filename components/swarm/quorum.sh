@@ -1,0 +1,20 @@
+# Waits until the managers agree: while the last of them join, the leader may change and Docker refuse everything.
+# MANAGERS (how many)
+# shellcheck shell=bash
+
+agreed() {
+  local nodes
+  nodes=$(docker node ls --format '{{.Status}} {{.ManagerStatus}}') || return 1
+  # Later a host may be down; at the beginning none is.
+  if [ "$1" = create ] && [ "$(grep -cE '^Ready (Leader|Reachable)$' <<<"$nodes")" -ne "$MANAGERS" ]; then
+    printf 'the managers are\n%s\n' "$nodes"
+    return 1
+  fi
+  grep -q '^Ready Leader$' <<<"$nodes"
+}
+
+# Twice in a row: an election may be under way.
+steady() { agreed "$1" && sleep 2 && agreed "$1"; }
+
+retry 120 steady "$1" || fail "the Swarm's managers do not agree on a leader: see docker node ls on the hosts; after a destroy that was cut off, run pulumi destroy again first"
+exit 0

@@ -1,0 +1,611 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import {
+  configIn,
+  type Recorded,
+  type Recording,
+  record,
+  SECRET,
+  UNKNOWN,
+  variablesOf,
+} from "./recording.ts";
+
+const home = mkdtempSync(join(tmpdir(), "postgres-cluster-unit-"));
+vi.stubEnv("HOME", home);
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(home, { recursive: true });
+});
+
+const GiB = 2 ** 30;
+const MiB = 2 ** 20;
+const stacks = {
+  lab: "Pulumi.dev.yaml",
+  production: "Pulumi.production.example.yaml",
+} as const;
+
+const types = {
+  service: "docker:index/service:Service",
+  network: "docker:index/network:Network",
+  secret: "docker:index/secret:Secret",
+  config: "docker:index/serviceConfig:ServiceConfig",
+} as const;
+const scripts = "command:local:Command";
+
+/** A service's task, as far as these tests look into it. */
+interface Task {
+  containerSpec: {
+    image: string;
+    hostname: string;
+    labels: unknown;
+    mounts: unknown;
+    secrets: { secretId: string; secretName: string }[];
+    configs: { configId: string; configName: string }[];
+    healthcheck: { retries: number };
+    stopGracePeriod: string;
+  };
+  networksAdvanceds: unknown;
+  placement: unknown;
+  resources: unknown;
+}
+const taskOf = ({ inputs }: Recorded) => inputs.taskSpec as Task;
+const hash = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
+
+/** Every resource that comes before it, by any way; a child comes after its parent, whatever is in the Swarm after its provider. */
+function allBefore(recording: Recording, name: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (at: string) => {
+    const { dependencies, parent, provider } = recording.get(at);
+    for (const earlier of [...dependencies, parent, provider]) {
+      if (earlier === undefined || found.has(earlier)) continue;
+      found.add(earlier);
+      visit(earlier);
+    }
+  };
+  visit(name);
+  return found;
+}
+
+describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
+  const config = configIn(file);
+  const hosts = config.hosts.map(({ name }) => name);
+  let recording: Recording;
+  beforeAll(async () => {
+    recording = await record(config);
+  });
+
+  test("consists of these components", () => {
+    const components = [...recording.resources.values()].filter(({ type }) =>
+      type.startsWith("postgres-cluster:"),
+    );
+    expect(Object.fromEntries(components.map(({ name, type, parent }) => [name, [type, parent]]))).toEqual({
+      cluster: ["postgres-cluster:index:PostgresCluster", undefined],
+      "cluster-hosts": ["postgres-cluster:index:DockerHosts", "cluster"],
+      "cluster-swarm": ["postgres-cluster:index:Swarm", "cluster"],
+      "cluster-ca": ["postgres-cluster:index:CertificateAuthority", "cluster"],
+      "cluster-etcd": ["postgres-cluster:index:EtcdCluster", "cluster"],
+      "cluster-coordinators": ["postgres-cluster:index:PatroniGroup", "cluster"],
+      "cluster-database": ["postgres-cluster:index:Database", "cluster"],
+      "cluster-proxy": ["postgres-cluster:index:ProxyPair", "cluster"],
+    });
+    for (const { name } of components) expect(recording.outputs.has(name), name).toBe(true);
+  });
+
+  test("names each child after its parent, and certificates after the component that they are for", () => {
+    for (const { name, parent, type } of recording.resources.values()) {
+      if (parent === undefined) continue;
+      const issued = parent === "cluster-ca" && type.startsWith("tls:");
+      expect(name.startsWith(`${issued ? "cluster" : parent}-`), `${name} in ${parent}`).toBe(true);
+    }
+  });
+
+  test("gives its addresses, and hides those with a password", async () => {
+    const password = `${SECRET}OFclusterdatabasepassword`;
+    const { readUrl, writeUrl, ...open } = recording.outputs.get("cluster") ?? {};
+    expect(writeUrl).toBe(`postgresql://app:${password}@10.0.0.10:5432,10.0.0.11:5432/app?sslmode=require`);
+    expect(readUrl).toBe(`postgresql://app:${password}@10.0.0.10:5433,10.0.0.11:5433/app?sslmode=require`);
+    expect(open).toEqual({
+      statsUrl: "http://10.0.0.10:8404/",
+      caCertificate: "certificate of cluster-ca-certificate",
+      topology: {
+        "host-1": ["etcd-1", "coord-1", "worker-1-1", "worker-3-2", "haproxy-1"],
+        "host-2": ["etcd-2", "coord-2", "worker-1-2", "worker-2-1", "haproxy-2"],
+        "host-3": ["etcd-3", "coord-3", "worker-2-2", "worker-3-1"],
+      },
+    });
+    expect(recording.secretOutputs).toEqual(["cluster.readUrl", "cluster.writeUrl"]);
+    const { cluster } = recording;
+    expect(await pulumi.isSecret(cluster.writeUrl)).toBe(true);
+    expect(await pulumi.isSecret(cluster.readUrl)).toBe(true);
+    expect(await pulumi.isSecret(cluster.statsUrl)).toBe(false);
+    expect(await pulumi.isSecret(cluster.caCertificate)).toBe(false);
+    expect(await pulumi.isSecret(cluster.topology)).toBe(false);
+  });
+
+  describe("services", () => {
+    const { etcd, coordinator, proxy } = config.resources;
+    const expected = [
+      ...[1, 2, 3].map((n) => ({
+        name: `etcd-${n}`,
+        host: `host-${n}`,
+        group: "etcd",
+        image: config.images.etcd,
+        size: etcd,
+        mounts: [{ type: "volume", source: `etcd-${n}-data`, target: "/var/lib/etcd" }],
+        networks: ["coordinator-net", "worker-net"],
+        stop: "1m",
+        ports: [] as number[],
+      })),
+      ...[1, 2, 3].map((n) => ({
+        name: `coord-${n}`,
+        host: `host-${n}`,
+        group: "coordinators",
+        image: config.images.database,
+        size: coordinator,
+        mounts: [
+          { type: "volume", source: `coord-${n}-data`, target: "/var/lib/postgresql/data" },
+          {
+            type: "tmpfs",
+            target: "/dev/shm",
+            tmpfsOptions: { sizeBytes: coordinator.memory / 4, mode: 0o1777 },
+          },
+        ],
+        networks: ["coordinator-net", "worker-net"],
+        stop: "1m30s",
+        ports: [] as number[],
+      })),
+      ...[1, 2].map((n) => ({
+        name: `haproxy-${n}`,
+        host: `host-${n}`,
+        group: "haproxy",
+        image: config.images.proxy,
+        size: proxy,
+        mounts: [],
+        networks: ["admin-net", "coordinator-net"],
+        stop: "30s",
+        ports: [5432, 5433, 8404],
+      })),
+    ];
+    const serviceOf = (name: string) =>
+      recording.ofType(types.service).find(({ inputs }) => inputs.name === name) as Recorded;
+
+    test("are these", () => {
+      const names = recording.ofType(types.service).map(({ inputs }) => inputs.name);
+      expect(names.toSorted()).toEqual(expected.map(({ name }) => name).toSorted());
+    });
+
+    test.each(expected)("$name: one replica, where and with what the plan says", (plan) => {
+      const service = serviceOf(plan.name);
+      const task = taskOf(service);
+      const { containerSpec: container } = task;
+      expect(service.inputs.mode).toEqual({ replicated: { replicas: 1 } });
+      expect(service.inputs.labels).toEqual([{ label: "postgres-cluster", value: "true" }]);
+      expect(task.placement).toEqual({ constraints: [`node.labels.postgres-cluster.host==${plan.host}`] });
+      expect(container.hostname).toBe(plan.name);
+      expect(container.image).toBe(plan.image);
+      expect(container.image).toMatch(/@sha256:[0-9a-f]{64}$/);
+      expect(container.labels).toEqual([
+        { label: "postgres-cluster", value: "true" },
+        { label: "postgres-cluster.group", value: plan.group },
+      ]);
+      expect(container.mounts).toEqual(plan.mounts);
+      expect(container.stopGracePeriod).toBe(plan.stop);
+      expect(task.resources).toEqual({
+        limits: { nanoCpus: plan.size.cpus * 1e9, memoryBytes: plan.size.memory },
+        reservation: { memoryBytes: plan.size.memory },
+      });
+      expect(task.networksAdvanceds).toEqual(plan.networks.map((net) => ({ id: `cluster-swarm-${net}-id` })));
+      expect(service.inputs.endpointSpec).toEqual({
+        mode: "dnsrr",
+        ports: plan.ports.map((port) => ({
+          targetPort: port,
+          publishedPort: port,
+          protocol: "tcp",
+          publishMode: "host",
+        })),
+      });
+      // A failing check must never reach the count at which Swarm kills.
+      expect(container.healthcheck).toMatchObject({ interval: "3s", retries: 1_000_000_000 });
+      expect(service.inputs.updateConfig).toEqual({
+        parallelism: 1,
+        order: "stop-first",
+        failureAction: "pause",
+      });
+    });
+
+    test("ask for readiness by the image's own means", () => {
+      const tests = (name: string) =>
+        (taskOf(serviceOf(name)).containerSpec.healthcheck as unknown as { tests: string[] }).tests;
+      expect(tests("etcd-1")).toEqual(["CMD", "etcd-alive"]);
+      expect(tests("coord-1")).toEqual(["CMD", "member-ready"]);
+      expect(tests("haproxy-1").slice(0, 2)).toEqual(["CMD", "curl"]);
+      expect(tests("haproxy-1").at(-1)).toBe("http://127.0.0.1:8404/alive");
+    });
+
+    test("see these files, and only the image's user reads a key", () => {
+      const configs = (name: string) =>
+        taskOf(serviceOf(name)).containerSpec.configs.map((entry) =>
+          Object.values({ ...entry, configId: "", configName: "" })
+            .join(" ")
+            .trim(),
+        );
+      const certificate = ["292 /run/secrets/ca.crt", "292 /run/secrets/tls.crt"];
+      const sorted = (name: string) => configs(name).map((text) => text.replace(/\s+/g, " "));
+      expect(sorted("etcd-1")).toEqual([...certificate, "292 /etc/etcd/etcd.yml"]);
+      expect(sorted("coord-1")).toEqual([...certificate, "292 /etc/patroni/patroni.yml"]);
+      expect(sorted("haproxy-1")).toEqual(["292 /run/secrets/ca.crt", "292 /etc/haproxy/haproxy.cfg"]);
+      const secrets = (name: string) => taskOf(serviceOf(name)).containerSpec.secrets;
+      for (const [name, user] of [
+        ["etcd-1", "2379"],
+        ["coord-1", "999"],
+      ] as const) {
+        expect(secrets(name)).toEqual([
+          {
+            secretId: expect.stringMatching(new RegExp(`${name}-tls-key-id$`)),
+            secretName: expect.stringMatching(new RegExp(`^${name}-tls-key-[0-9a-f]{12}$`)),
+            fileName: "tls.key",
+            fileUid: user,
+            fileGid: user,
+            fileMode: 0o400,
+          },
+        ]);
+      }
+      expect(secrets("haproxy-1")).toEqual([]);
+    });
+  });
+
+  test("everything in the Swarm goes by way of any manager, with the Swarm, and after its orphan", () => {
+    for (const [kind, type] of Object.entries(types)) {
+      expect(recording.ofType(type).length, kind).toBeGreaterThan(0);
+      for (const resource of recording.ofType(type)) {
+        expect(resource, resource.name).toMatchObject({
+          provider: "cluster-swarm-manager",
+          deletedWith: "cluster-swarm-host-1",
+          beforeCreate: [`cluster-swarm-${kind}-orphan`],
+          deleteBeforeReplace: kind === "service" || kind === "network",
+          ignoreChanges: kind === "network" ? ["options"] : [],
+          inputs: { labels: [{ label: "postgres-cluster", value: "true" }] },
+        });
+      }
+    }
+  });
+
+  test("networks are the documented ones", () => {
+    const networks = recording.ofType(types.network).map(({ inputs }) => inputs);
+    const common = { driver: "overlay", options: stack === "production" ? { encrypted: "true" } : {} };
+    expect(networks).toMatchObject([
+      { name: "coordinator-net", ipamConfigs: [{ subnet: "10.0.1.0/26" }], ...common },
+      { name: "worker-net", ipamConfigs: [{ subnet: "10.0.1.64/26" }], ...common },
+      { name: "admin-net", ipamConfigs: [{ subnet: "10.0.1.128/26" }], ...common },
+    ]);
+    for (const { options } of networks) expect(options).toEqual(common.options);
+  });
+
+  test("secrets and configs are named after their content", () => {
+    const named = [
+      ...recording
+        .ofType(types.secret)
+        .map(({ inputs }) => [inputs.name, Buffer.from(String(inputs.data), "base64").toString()] as const),
+      ...recording.ofType(types.config).map(({ inputs }) => [inputs.name, String(inputs.dataRaw)] as const),
+    ];
+    // A key and a certificate for six members, a file for each of them, one of the proxies, the authority's.
+    expect(named).toHaveLength(6 + 6 + 6 + 1 + 1);
+    for (const [name, content] of named) expect(name).toMatch(new RegExp(`^[a-z0-9-]+-${hash(content)}$`));
+  });
+
+  test("certificates name their member, and the addresses that clients use", () => {
+    const requests = recording.ofType("tls:index/certRequest:CertRequest").map(({ inputs }) => inputs);
+    expect(requests).toHaveLength(6);
+    const addresses = (member: string) => (member.startsWith("coord") ? ["10.0.0.10", "10.0.0.11"] : []);
+    for (const n of [1, 2, 3]) {
+      for (const member of [`etcd-${n}`, `coord-${n}`]) {
+        expect(requests).toContainEqual(
+          expect.objectContaining({
+            subject: { commonName: member },
+            dnsNames: [member, "localhost"],
+            ipAddresses: ["127.0.0.1", ...addresses(member)],
+          }),
+        );
+      }
+    }
+  });
+
+  describe("order", () => {
+    const preflights = hosts.map((host) => `cluster-hosts-${host}-preflight`);
+
+    test("no host is touched before every host has passed its preflight", () => {
+      for (const name of preflights) expect(recording.get(name).dependencies).toEqual([]);
+      const touching = [
+        ...recording.ofType(scripts).filter(({ name }) => !preflights.includes(name)),
+        ...Object.values(types).flatMap((type) => recording.ofType(type)),
+      ];
+      for (const { name } of touching) {
+        const earlier = allBefore(recording, name);
+        expect(
+          preflights.filter((preflight) => !earlier.has(preflight)),
+          name,
+        ).toEqual([]);
+      }
+    });
+
+    test("a host joins with its own daemon and volumes there, all after the first", () => {
+      for (const host of hosts) {
+        expect(recording.get(`cluster-swarm-${host}`).dependencies.toSorted()).toEqual(
+          [
+            `cluster-hosts-${host}-docker`,
+            `cluster-hosts-${host}-volumes`,
+            ...(host === "host-1" ? [] : ["cluster-swarm-host-1"]),
+          ].toSorted(),
+        );
+      }
+    });
+
+    test("whatever is in the Swarm comes after every host has joined and the managers agree", () => {
+      const joined = [...hosts.map((host) => `cluster-swarm-${host}`), "cluster-swarm-quorum"];
+      const swarm = Object.values(types).flatMap((type) => recording.ofType(type));
+      for (const name of ["cluster-swarm-manager", ...swarm.map((resource) => resource.name)]) {
+        expect([...allBefore(recording, name)], name).toEqual(expect.arrayContaining(joined));
+      }
+      expect(variablesOf(recording.get("cluster-swarm-quorum"))).toEqual({ MANAGERS: "3" });
+    });
+
+    test("etcd, then the coordinators from the last to the first, then the database; never two at once", () => {
+      const chain = [
+        "cluster-etcd-etcd-1",
+        "cluster-etcd-etcd-1-ready",
+        "cluster-etcd-etcd-2",
+        "cluster-etcd-etcd-2-ready",
+        "cluster-etcd-etcd-3",
+        "cluster-etcd-etcd-3-ready",
+        "cluster-coordinators-settings",
+        "cluster-coordinators-lead",
+        "cluster-coordinators-coord-3",
+        "cluster-coordinators-coord-3-ready",
+        "cluster-coordinators-coord-2",
+        "cluster-coordinators-coord-2-ready",
+        "cluster-coordinators-coord-1",
+        "cluster-coordinators-coord-1-ready",
+        "cluster-coordinators-ready",
+        "cluster-database-owner",
+      ];
+      for (const [index, name] of chain.entries()) {
+        if (index > 0) expect([...allBefore(recording, name)], name).toContain(chain[index - 1]);
+      }
+      const proxies = ["cluster-proxy-haproxy-1", "cluster-proxy-haproxy-1-ready", "cluster-proxy-haproxy-2"];
+      for (const [index, name] of proxies.entries()) {
+        if (index > 0) expect(recording.get(name).dependencies).toContain(proxies[index - 1]);
+      }
+    });
+
+    test("the first deployment waits for the proxies at the end, and for members of a quorum together", () => {
+      const wait = Object.fromEntries(
+        recording
+          .ofType(scripts)
+          .map((script) => [script.name, variablesOf(script)] as const)
+          .filter(([, { ON_CREATE }]) => ON_CREATE)
+          .map(([name, { ON_CREATE, MEMBERS }]) => [name, `${ON_CREATE} ${MEMBERS}`]),
+      );
+      expect(wait).toEqual({
+        "cluster-etcd-etcd-1-ready": "pass etcd-1@host-1",
+        "cluster-etcd-etcd-2-ready": "pass etcd-2@host-2",
+        "cluster-etcd-etcd-3-ready": "pass etcd-3@host-3",
+        "cluster-coordinators-coord-3-ready": "pass coord-3@host-3",
+        "cluster-coordinators-coord-2-ready": "pass coord-2@host-2",
+        "cluster-coordinators-coord-1-ready": "pass coord-1@host-1",
+        "cluster-proxy-haproxy-1-ready": "pass haproxy-1@host-1",
+        "cluster-proxy-haproxy-2-ready": "wait haproxy-1@host-1 haproxy-2@host-2",
+      });
+    });
+  });
+
+  describe("secrets", () => {
+    test("are secret wherever they go", () => {
+      for (const { name, inputs, secretInputs } of recording.resources.values()) {
+        for (const [key, value] of Object.entries(inputs)) {
+          const text = JSON.stringify(value);
+          const data = typeof value === "string" ? Buffer.from(value, "base64").toString() : "";
+          if (text.includes(SECRET) || data.includes(SECRET)) {
+            expect(secretInputs, `${name}.${key}`).toContain(key);
+          }
+        }
+      }
+    });
+
+    test("go into these places only", () => {
+      const holders = [...recording.resources.values()]
+        .filter(({ secretInputs }) => secretInputs.length > 0)
+        .map(({ name, secretInputs }) => `${name}: ${secretInputs.join(" ")}`);
+      const members = [1, 2, 3].flatMap((n) => [`etcd-etcd-${n}`, `coordinators-coord-${n}`]);
+      expect(holders.toSorted()).toEqual(
+        [
+          "cluster-ca-certificate: privateKeyPem",
+          ...members.map((member) => `cluster-${member}-request: privateKeyPem`),
+          ...members.map((member) => `cluster-${member}-certificate: caPrivateKeyPem`),
+          ...members.map((member) => `cluster-${member}-tls-key: data`),
+          "cluster-swarm-host-2: stdin",
+          "cluster-swarm-host-3: stdin",
+          "cluster-database-owner: stdin",
+        ].toSorted(),
+      );
+    });
+
+    test("the join token is hidden from state and log", () => {
+      for (const host of hosts) {
+        expect(recording.get(`cluster-swarm-${host}`)).toMatchObject({
+          secretOutputs: ["stdout"],
+          inputs: { logging: "stderr" },
+        });
+      }
+      expect(variablesOf(recording.get("cluster-swarm-host-1")).MEMBERSHIP).toBe("");
+      expect(variablesOf(recording.get("cluster-swarm-host-2")).MEMBERSHIP).toContain("SWMTKN-");
+    });
+
+    test("no command line or environment holds one, and no script's output returns", () => {
+      for (const { name, inputs } of recording.ofType(scripts)) {
+        const { stdin, ...visible } = inputs;
+        expect(JSON.stringify(visible), name).not.toContain(SECRET);
+        expect(Object.keys(visible).sort(), name).toEqual(
+          [
+            "addPreviousOutputInEnv",
+            "create",
+            ...("delete" in visible ? ["delete"] : []),
+            "interpreter",
+            "logging",
+            ...("update" in visible ? ["update"] : []),
+          ].sort(),
+        );
+        expect(visible).toMatchObject({ addPreviousOutputInEnv: false, create: "create" });
+        expect(stdin, name).toContain("set -euo pipefail");
+      }
+    });
+  });
+
+  test("only what makes something on a host takes it away again", () => {
+    const deleting = recording.ofType(scripts).filter(({ inputs }) => inputs.delete === "delete");
+    expect(deleting.map(({ name }) => name).toSorted()).toEqual(
+      hosts
+        .flatMap((host) => [
+          `cluster-hosts-${host}-docker`,
+          `cluster-hosts-${host}-volumes`,
+          `cluster-swarm-${host}`,
+        ])
+        .toSorted(),
+    );
+    for (const { name } of deleting.filter(({ name }) => name.startsWith("cluster-hosts-"))) {
+      expect(variablesOf(recording.get(name)).POLICY, name).toBe(
+        stack === "production" ? "retain" : "delete",
+      );
+    }
+  });
+
+  test("a preflight compares the host with all that the plan puts on it", () => {
+    const { coordinator, worker, etcd, proxy } = config.resources;
+    const sum = (of: "memory" | "storage", withProxy: boolean) =>
+      String(coordinator[of] + 2 * worker[of] + etcd[of] + (withProxy ? proxy[of] : 0));
+    for (const [index, host] of hosts.entries()) {
+      expect(variablesOf(recording.get(`cluster-hosts-${host}-preflight`))).toEqual({
+        HOST: host,
+        ADDRESS: `10.0.0.1${index}`,
+        PLAN_CPUS: String(worker.cpus),
+        PLAN_MEMORY: sum("memory", index < 2),
+        PLAN_STORAGE: sum("storage", index < 2),
+        ENCRYPTED: String(stack === "production"),
+        PORTS: index < 2 ? "5432 5433 8404" : "",
+      });
+    }
+  });
+
+  test("volumes are those of the members", () => {
+    const volumes = hosts.map((host) => variablesOf(recording.get(`cluster-hosts-${host}-volumes`)).VOLUMES);
+    expect(volumes).toEqual([
+      "etcd-1-data coord-1-data worker-1-1 worker-3-2",
+      "etcd-2-data coord-2-data worker-1-2 worker-2-1",
+      "etcd-3-data coord-3-data worker-2-2 worker-3-1",
+    ]);
+  });
+});
+
+test("the documented sizes reach the containers", async () => {
+  const recording = await record(configIn(stacks.production));
+  const limits = (name: string) => (taskOf(recording.get(name)).resources as { limits: unknown }).limits;
+  expect(limits("cluster-coordinators-coord-1")).toEqual({ nanoCpus: 2e9, memoryBytes: 8 * GiB });
+  expect(limits("cluster-etcd-etcd-1")).toEqual({ nanoCpus: 0.5e9, memoryBytes: GiB });
+  expect(limits("cluster-proxy-haproxy-1")).toEqual({ nanoCpus: 1e9, memoryBytes: 512 * MiB });
+});
+
+describe("a changed setting", () => {
+  const named = (recording: Recording) =>
+    new Map(
+      [...recording.ofType(types.secret), ...recording.ofType(types.config)].map(
+        ({ name, inputs }) => [name, inputs.name] as const,
+      ),
+    );
+  const specifications = (recording: Recording) =>
+    new Map(
+      recording
+        .ofType(scripts)
+        .map((script) => [script.name, variablesOf(script).SPECIFICATION] as const)
+        .filter(([, specification]) => specification),
+    );
+  const changed = (one: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, unknown>) => {
+    expect([...one.keys()].toSorted()).toEqual([...other.keys()].toSorted());
+    return [...one.keys()].filter((key) => one.get(key) !== other.get(key)).toSorted();
+  };
+  const tasks = (recording: Recording) =>
+    new Map(recording.ofType(types.service).map((service) => [service.name, JSON.stringify(service.inputs)]));
+  let plain: Recording;
+  beforeAll(async () => {
+    plain = await record(configIn(stacks.lab));
+  });
+
+  test("none: nothing differs", async () => {
+    const again = await record(configIn(stacks.lab));
+    for (const [name, resource] of plain.resources) expect(again.get(name)).toEqual(resource);
+    expect(again.resources.size).toBe(plain.resources.size);
+  });
+
+  test("of the proxies: their config has a new name, and only they roll", async () => {
+    const other = await record(configIn(stacks.lab, { timing: { proxyCheckMs: 2000 } }));
+    expect(changed(named(plain), named(other))).toEqual(["cluster-proxy-config"]);
+    expect(changed(tasks(plain), tasks(other))).toEqual([
+      "cluster-proxy-haproxy-1",
+      "cluster-proxy-haproxy-2",
+    ]);
+    expect(changed(specifications(plain), specifications(other))).toEqual([
+      "cluster-proxy-haproxy-1-ready",
+      "cluster-proxy-haproxy-2-ready",
+    ]);
+  });
+
+  test("of PostgreSQL: no container changes, the group's settings do", async () => {
+    const database = { parameters: { coordinators: { work_mem: "9MB" } } };
+    const other = await record(configIn(stacks.lab, { database }));
+    expect(changed(named(plain), named(other))).toEqual([]);
+    expect(changed(tasks(plain), tasks(other))).toEqual([]);
+    const stdin = (recording: Recording) =>
+      new Map(recording.ofType(scripts).map(({ name, inputs }) => [name, inputs.stdin]));
+    expect(changed(stdin(plain), stdin(other))).toEqual([
+      "cluster-coordinators-ready",
+      "cluster-coordinators-settings",
+    ]);
+  });
+
+  test("of the database image: the group hands over leadership before its members change", async () => {
+    const digest = `@sha256:${"f".repeat(64)}`;
+    const images = { insecureRegistries: ["10.0.0.1:5000"], database: `registry/database${digest}` };
+    const other = await record(configIn(stacks.lab, { images }));
+    expect(changed(tasks(plain), tasks(other))).toEqual(
+      [1, 2, 3].map((n) => `cluster-coordinators-coord-${n}`),
+    );
+    expect(changed(specifications(plain), specifications(other))).toEqual(
+      [
+        ...[1, 2, 3].map((n) => `cluster-coordinators-coord-${n}-ready`),
+        "cluster-coordinators-lead",
+        "cluster-coordinators-ready",
+      ].toSorted(),
+    );
+    for (const step of ["lead", "ready"]) {
+      expect(other.get(`cluster-coordinators-${step}`).inputs.update).toBe("update");
+    }
+  });
+});
+
+describe("the first preview", () => {
+  test("knows no daemon, so it looks for none, and shows all that will be", async () => {
+    const preview = await record(configIn(stacks.lab), { preview: true });
+    const up = await record(configIn(stacks.lab));
+    expect(preview.get("cluster-swarm-manager").inputs.host).toBe(UNKNOWN);
+    expect(up.get("cluster-swarm-manager").inputs.host).toMatch(/^ssh:\/\/root@manager-[0-9a-f]{12}$/);
+    expect([...preview.resources.keys()].toSorted()).toEqual([...up.resources.keys()].toSorted());
+    // What no provider has to make is shown.
+    expect(preview.get("cluster-proxy-config").inputs).toEqual(up.get("cluster-proxy-config").inputs);
+    expect(preview.get("cluster-hosts-host-1-docker").inputs).toEqual(
+      up.get("cluster-hosts-host-1-docker").inputs,
+    );
+    expect(await pulumi.isSecret(preview.cluster.writeUrl)).toBe(true);
+  });
+});

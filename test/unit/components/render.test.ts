@@ -1,0 +1,145 @@
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { etcdYaml } from "../../../components/consensus/etcd.ts";
+import { daemonJson, firewall, halves, sysctls } from "../../../components/host/daemon.ts";
+import { parametersFor } from "../../../components/postgres/parameters.ts";
+import {
+  groupSettings,
+  leaderConninfo,
+  patroniYaml,
+  settingsKey,
+} from "../../../components/postgres/patroni.ts";
+import { haproxyCfg } from "../../../components/proxy/haproxy.ts";
+import { type Group, topologyOf } from "../../../config/topology.ts";
+import { configIn } from "./recording.ts";
+
+/**
+ * What the programs read, exactly; the files in rendered/ are what the real programs' own checkers get in test/shell.
+ * A wanted change: npx vitest run --project unit --update
+ */
+const config = configIn("Pulumi.production.example.yaml");
+const lab = configIn("Pulumi.dev.yaml");
+const topology = topologyOf(config);
+const [coordinators, shard] = topology.groups as [Group, Group];
+const [etcd] = topology.etcd;
+const [coordinator] = coordinators.members;
+if (!etcd || !coordinator) throw new Error("the plan is empty");
+
+test("haproxy.cfg", async () => {
+  await expect(haproxyCfg(config, coordinators)).toMatchFileSnapshot("rendered/haproxy.cfg");
+});
+
+test("haproxy.cfg checks as often as the settings say, twice as often after a failure", () => {
+  const text = haproxyCfg({ ...config, timing: { ...config.timing, proxyCheckMs: 333 } }, coordinators);
+  expect(text.match(/ inter 333ms fastinter 167ms downinter 333ms fall 2 rise 1 /g)).toHaveLength(2);
+});
+
+test("patroni.yml of a coordinator", async () => {
+  const text = patroniYaml({ config, group: coordinators, member: coordinator, etcd: topology.etcd });
+  await expect(text).toMatchFileSnapshot("rendered/patroni.yml");
+});
+
+test("patroni.yml names no secret and no password", () => {
+  const text = patroniYaml({
+    config,
+    group: shard,
+    member: shard.members[0] ?? coordinator,
+    etcd: topology.etcd,
+  });
+  expect(text).not.toMatch(/password|secret:/);
+  expect(parse(text)).toMatchObject({ scope: "shard-1", name: "worker-1-1" });
+});
+
+test("etcd.yml of a member", async () => {
+  await expect(etcdYaml(etcd, topology.etcd)).toMatchFileSnapshot("rendered/etcd.yml");
+});
+
+test("etcd's quota is half its storage, but never over 8 GiB", () => {
+  const quota = (storage: number) =>
+    parse(etcdYaml({ ...etcd, size: { ...etcd.size, storage } }, topology.etcd))["quota-backend-bytes"];
+  expect(quota(2 ** 30)).toBe(2 ** 29);
+  expect(quota(100 * 2 ** 30)).toBe(8 * 2 ** 30);
+});
+
+test("the firewall", async () => {
+  await expect(`${firewall(config.hosts)}\n`).toMatchFileSnapshot("rendered/firewall.nft");
+});
+
+test("daemon.json", () => {
+  const common = {
+    "log-driver": "json-file",
+    "log-opts": { "max-size": "10m", "max-file": "3" },
+    "live-restore": false,
+    "default-address-pools": [{ base: "10.201.0.0/17", size: 24 }],
+    "metrics-addr": "0.0.0.0:9323",
+    experimental: true,
+  };
+  expect(JSON.parse(daemonJson(config))).toEqual(common);
+  expect(JSON.parse(daemonJson(lab))).toEqual({ ...common, "insecure-registries": ["10.0.0.1:5000"] });
+});
+
+test("kernel settings", () => {
+  expect(sysctls.split("\n")).toEqual([
+    "net.ipv4.tcp_keepalive_time = 60",
+    "net.ipv4.tcp_keepalive_intvl = 20",
+    "net.ipv4.tcp_keepalive_probes = 3",
+    "net.ipv4.ip_nonlocal_bind = 1",
+    "net.core.somaxconn = 4096",
+    "vm.swappiness = 1",
+  ]);
+});
+
+test.each([
+  ["10.201.0.0/16", "10.201.0.0/17", "10.201.128.0/17"],
+  ["172.16.0.0/12", "172.16.0.0/13", "172.24.0.0/13"],
+  ["192.168.254.0/23", "192.168.254.0/24", "192.168.255.0/24"],
+  ["128.0.0.0/1", "128.0.0.0/2", "192.0.0.0/2"],
+  ["10.0.0.0/30", "10.0.0.0/31", "10.0.0.2/31"],
+])("halves of %s", (pool, bridges, swarm) => {
+  expect(halves(pool)).toEqual({ bridges, swarm });
+});
+
+test("a group's settings: synchronous coordinators", () => {
+  expect(settingsKey(coordinators)).toBe("/service/coordinators/config");
+  expect(JSON.parse(groupSettings(config, coordinators))).toEqual({
+    ttl: 20,
+    loop_wait: 10,
+    retry_timeout: 5,
+    primary_start_timeout: 0,
+    primary_stop_timeout: 15,
+    maximum_lag_on_failover: 1048576,
+    failsafe_mode: true,
+    synchronous_mode: "quorum",
+    synchronous_mode_strict: true,
+    synchronous_node_count: 1,
+    postgresql: {
+      use_pg_rewind: true,
+      use_slots: true,
+      remove_data_directory_on_rewind_failure: true,
+      parameters: {
+        ...parametersFor(coordinator.size),
+        ssl: true,
+        ssl_ca_file: "/run/secrets/ca.crt",
+        ssl_cert_file: "/run/secrets/tls.crt",
+        ssl_key_file: "/run/secrets/tls.key",
+        ssl_min_protocol_version: "TLSv1.2",
+      },
+    },
+  });
+});
+
+test("a group's settings: asynchronous workers, a user's parameters win", () => {
+  const workers = { work_mem: "1GB", jit: false };
+  const own = { ...config, database: { ...config.database, parameters: { coordinators: {}, workers } } };
+  const settings = JSON.parse(groupSettings(own, shard));
+  expect(Object.keys(settings).filter((key) => key.startsWith("synchronous"))).toEqual([]);
+  expect(settings.postgresql.parameters).toMatchObject(workers);
+  expect(JSON.parse(groupSettings(own, coordinators)).postgresql.parameters).not.toHaveProperty("jit");
+});
+
+test("the way to a group's leader", () => {
+  expect(leaderConninfo(coordinators)).toBe(
+    "host=coord-1,coord-2,coord-3 user=postgres dbname=postgres connect_timeout=3 target_session_attrs=read-write " +
+      "sslmode=verify-full sslrootcert=/run/secrets/ca.crt sslcert=/run/secrets/tls.crt sslkey=/run/secrets/tls.key",
+  );
+});

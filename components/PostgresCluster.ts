@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterConfig } from "../config/ClusterConfig.ts";
 import { type Group, membersOn, topologyOf } from "../config/topology.ts";
+import { CitusNodes } from "./citus/CitusNodes.ts";
+import { readMigrations } from "./citus/migrations.ts";
+import { Schema } from "./citus/Schema.ts";
 import { EtcdCluster } from "./consensus/EtcdCluster.ts";
 import { DockerHosts } from "./host/DockerHosts.ts";
 import { clientPorts } from "./host/preflight.ts";
@@ -32,6 +35,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
   constructor(name: string, args: PostgresClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:PostgresCluster", name, {}, opts);
     const { config } = args;
+    const migrations = readMigrations(config.database.migrations);
     const topology = topologyOf(config);
     const proxyAddresses = config.hosts
       .filter((host) => topology.proxies.some((proxy) => proxy.host === host.name))
@@ -47,15 +51,45 @@ export class PostgresCluster extends pulumi.ComponentResource {
       { parent: this },
     );
     const coordinators = topology.groups[0] as Group;
-    const group = new PatroniGroup(
-      `${name}-${coordinators.name}`,
-      { config, swarm, authority, group: coordinators, etcd: topology.etcd, clientAddresses },
-      { parent: this, dependsOn: [etcd.ready] },
+    const groups = topology.groups.map(
+      (group) =>
+        new PatroniGroup(
+          `${name}-${group.name}`,
+          {
+            config,
+            swarm,
+            authority,
+            group,
+            etcd: topology.etcd,
+            ...(group === coordinators && { clientAddresses }),
+          },
+          { parent: this, dependsOn: [etcd.ready] },
+        ).ready,
     );
     const database = new Database(
       `${name}-database`,
       { config, group: coordinators },
-      { parent: this, dependsOn: [group.ready] },
+      { parent: this, dependsOn: [groups[0] as pulumi.Resource] },
+    );
+    if (config.images.citus === null) {
+      void pulumi.log.warn(
+        "the database image has no Citus: the shards' groups run, and no table is spread over them; see images/database/debs/README.md",
+        this,
+      );
+    }
+    const nodes = config.images.citus
+      ? [
+          new CitusNodes(
+            `${name}-citus`,
+            { config, groups: topology.groups },
+            { parent: this, dependsOn: [database, ...groups] },
+          ),
+        ]
+      : [];
+    const schema = new Schema(
+      `${name}-schema`,
+      { config, group: coordinators, migrations },
+      { parent: this, dependsOn: [database, ...nodes] },
     );
     const proxies = new ProxyPair(
       `${name}-proxy`,
@@ -70,10 +104,12 @@ export class PostgresCluster extends pulumi.ComponentResource {
     );
 
     const url = (port: number) =>
-      pulumi.secret(pulumi.all([database.password, virtualIp.ready.urn])).apply(([password]) => {
-        const host = `${config.virtualIp.address}:${port}`;
-        return `postgresql://${config.database.user}:${password}@${host}/${config.database.name}?sslmode=require`;
-      });
+      pulumi
+        .secret(pulumi.all([database.password, virtualIp.ready.urn, schema.ready.urn]))
+        .apply(([password]) => {
+          const host = `${config.virtualIp.address}:${port}`;
+          return `postgresql://${config.database.user}:${password}@${host}/${config.database.name}?sslmode=require`;
+        });
     this.writeUrl = url(clientPorts.write);
     this.readUrl = url(clientPorts.read);
     this.statsUrl = pulumi.output(`http://${config.virtualIp.address}:${clientPorts.stats}/`);

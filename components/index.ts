@@ -1,6 +1,8 @@
 export type * from "../config/ClusterConfig.ts";
 export { parseSettings, SettingsError } from "../config/parse.ts";
 export { type Group, type Member, type Topology, topologyOf } from "../config/topology.ts";
+export { CitusNodes, type CitusNodesArgs } from "./citus/CitusNodes.ts";
+export { Schema, type SchemaArgs } from "./citus/Schema.ts";
 export { EtcdCluster, type EtcdClusterArgs } from "./consensus/EtcdCluster.ts";
 export { DockerHosts, type DockerHostsArgs } from "./host/DockerHosts.ts";
 export { PostgresCluster, type PostgresClusterArgs } from "./PostgresCluster.ts";

@@ -115,6 +115,8 @@ export interface DatabaseConfig {
   readonly migrations?: string | undefined;
   /** How many shards a distributed table has. Default 32 (architecture.txt, Data Distribution Strategy). */
   readonly shardCount: number;
+  /** Whether shards move when worker groups change, until each carries its part. Default false. */
+  readonly rebalance: boolean;
   /** Whether a commit waits for one standby, by kind of group. Default: coordinators wait, workers do not. */
   readonly synchronous: { readonly coordinators: boolean; readonly workers: boolean };
   /** PostgreSQL parameters on top of the computed ones, by kind of group. */

@@ -295,6 +295,10 @@ const database = z
       description: "How many shards a distributed table has; at least one for each worker group.",
       source: "architecture.txt, Data Distribution Strategy",
     }),
+    rebalance: truth().default(false).meta({
+      description:
+        "Move shards, when worker groups change, until each group carries its part; it takes its time.",
+    }),
     synchronous: z
       .strictObject({
         coordinators: truth().default(true).meta({

@@ -3,12 +3,19 @@ import type { ClusterConfig } from "../../config/ClusterConfig.ts";
 import type { Group, Member } from "../../config/topology.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
 import { managerTarget, type SshTarget } from "../host/ssh.ts";
-import type { CertificateAuthority } from "../security/CertificateAuthority.ts";
+import { type CertificateAuthority, certificatePaths } from "../security/CertificateAuthority.ts";
 import { configFile } from "../swarm/files.ts";
 import { type MemberServiceArgs, specificationOf } from "../swarm/MemberService.ts";
 import { rollout } from "../swarm/rollout.ts";
 import type { SwarmAccess } from "../swarm/Swarm.ts";
-import { dataPath, groupSettings, leaderConninfo, patroniYaml, settingsKey } from "./patroni.ts";
+import {
+  dataPath,
+  groupSettings,
+  leaderConninfo,
+  patronictlGroup,
+  patroniYaml,
+  settingsKey,
+} from "./patroni.ts";
 import { pgbouncerIni, poolerConfigPath } from "./pgbouncer.ts";
 
 /** uid and gid of `postgres` in images/database. */
@@ -55,6 +62,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
           script: readScript("group.sh", import.meta.url),
           variables: {
             GROUP: group.name,
+            PATRONI_GROUP: patronictlGroup(config, group),
             MEMBERS: group.members.map((member) => `${member.name}@${member.host}`).join(" "),
             STEP: which,
             SPECIFICATION: specification,
@@ -71,7 +79,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
       {
         target: hostsOf(config, etcd),
         script: readScript("settings.sh", import.meta.url),
-        variables: { KEY: settingsKey(group), SETTINGS: settings },
+        variables: { KEY: settingsKey(config, group), SETTINGS: settings },
         timeout: 240,
       },
       { parent: this },
@@ -131,6 +139,10 @@ export class PatroniGroup extends pulumi.ComponentResource {
           { parent: this },
         ),
       ],
+      // What libpq shows another member unless told otherwise: Citus' connections are made by the server itself.
+      ...(config.images.citus && {
+        env: { PGSSLCERT: certificatePaths.certificate, PGSSLKEY: certificatePaths.key },
+      }),
       dataPath,
       sharedMemory: Math.floor(member.size.memory / 4),
       ready: ["member-ready"],

@@ -66,11 +66,6 @@ export class PostgresCluster extends pulumi.ComponentResource {
           { parent: this, dependsOn: [etcd.ready] },
         ).ready,
     );
-    const database = new Database(
-      `${name}-database`,
-      { config, group: coordinators },
-      { parent: this, dependsOn: [groups[0] as pulumi.Resource] },
-    );
     if (config.images.citus === null) {
       void pulumi.log.warn(
         "the database image has no Citus: the shards' groups run, and no table is spread over them; see images/database/debs/README.md",
@@ -82,14 +77,19 @@ export class PostgresCluster extends pulumi.ComponentResource {
           new CitusNodes(
             `${name}-citus`,
             { config, groups: topology.groups },
-            { parent: this, dependsOn: [database, ...groups] },
+            { parent: this, dependsOn: groups },
           ),
         ]
       : [];
+    const database = new Database(
+      `${name}-database`,
+      { config, group: coordinators },
+      { parent: this, dependsOn: [groups[0] as pulumi.Resource, ...nodes] },
+    );
     const schema = new Schema(
       `${name}-schema`,
       { config, group: coordinators, migrations },
-      { parent: this, dependsOn: [database, ...nodes] },
+      { parent: this, dependsOn: [database] },
     );
     const proxies = new ProxyPair(
       `${name}-proxy`,

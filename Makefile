@@ -1,6 +1,7 @@
 # up: from a fresh machine to a running lab cluster. test: everything CI needs. down: nothing is left.
+# status: how the stack's cluster is (PULUMI_STACK, the lab's by default); exit status 0 means healthy.
 # env: the shell's lines for plain pulumi commands, as in: eval "$(make -s env)"
-.PHONY: up test down env images
+.PHONY: up test down status env images
 
 up:
 	@lab/cluster up
@@ -10,6 +11,9 @@ down:
 
 env:
 	@lab/cluster env
+
+status:
+	@PATH=$$(engine/node):$$PATH node cli/status.ts status --stack $(or $(PULUMI_STACK),dev)
 
 # For your own hosts: make images REGISTRY=registry.example.com/team
 images:

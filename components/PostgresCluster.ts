@@ -1,12 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterConfig } from "../config/ClusterConfig.ts";
 import { type Group, membersOn, topologyOf } from "../config/topology.ts";
+import { CitusNodes } from "./citus/CitusNodes.ts";
+import { readMigrations } from "./citus/migrations.ts";
+import { Schema } from "./citus/Schema.ts";
 import { EtcdCluster } from "./consensus/EtcdCluster.ts";
 import { DockerHosts } from "./host/DockerHosts.ts";
 import { clientPorts } from "./host/preflight.ts";
 import { Database } from "./postgres/Database.ts";
 import { PatroniGroup } from "./postgres/PatroniGroup.ts";
 import { ProxyPair } from "./proxy/ProxyPair.ts";
+import { VirtualIp } from "./proxy/VirtualIp.ts";
 import { CertificateAuthority } from "./security/CertificateAuthority.ts";
 import { Swarm } from "./swarm/Swarm.ts";
 
@@ -31,10 +35,12 @@ export class PostgresCluster extends pulumi.ComponentResource {
   constructor(name: string, args: PostgresClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:PostgresCluster", name, {}, opts);
     const { config } = args;
+    const migrations = readMigrations(config.database.migrations);
     const topology = topologyOf(config);
     const proxyAddresses = config.hosts
       .filter((host) => topology.proxies.some((proxy) => proxy.host === host.name))
       .map((host) => host.address);
+    const clientAddresses = [config.virtualIp.address, ...proxyAddresses];
 
     const hosts = new DockerHosts(`${name}-hosts`, { config, topology }, { parent: this });
     const swarm = new Swarm(`${name}-swarm`, { config, hosts }, { parent: this }).access;
@@ -45,15 +51,45 @@ export class PostgresCluster extends pulumi.ComponentResource {
       { parent: this },
     );
     const coordinators = topology.groups[0] as Group;
-    const group = new PatroniGroup(
-      `${name}-${coordinators.name}`,
-      { config, swarm, authority, group: coordinators, etcd: topology.etcd, clientAddresses: proxyAddresses },
-      { parent: this, dependsOn: [etcd.ready] },
+    const groups = topology.groups.map(
+      (group) =>
+        new PatroniGroup(
+          `${name}-${group.name}`,
+          {
+            config,
+            swarm,
+            authority,
+            group,
+            etcd: topology.etcd,
+            ...(group === coordinators && { clientAddresses }),
+          },
+          { parent: this, dependsOn: [etcd.ready] },
+        ).ready,
     );
+    if (config.images.citus === null) {
+      void pulumi.log.warn(
+        "the database image has no Citus: the shards' groups run, and no table is spread over them; see images/database/debs/README.md",
+        this,
+      );
+    }
+    const nodes = config.images.citus
+      ? [
+          new CitusNodes(
+            `${name}-citus`,
+            { config, groups: topology.groups },
+            { parent: this, dependsOn: groups },
+          ),
+        ]
+      : [];
     const database = new Database(
       `${name}-database`,
       { config, group: coordinators },
-      { parent: this, dependsOn: [group.ready] },
+      { parent: this, dependsOn: [groups[0] as pulumi.Resource, ...nodes] },
+    );
+    const schema = new Schema(
+      `${name}-schema`,
+      { config, group: coordinators, migrations },
+      { parent: this, dependsOn: [database] },
     );
     const proxies = new ProxyPair(
       `${name}-proxy`,
@@ -61,14 +97,22 @@ export class PostgresCluster extends pulumi.ComponentResource {
       { parent: this },
     );
 
+    const virtualIp = new VirtualIp(
+      `${name}-virtual-ip`,
+      { config, proxies: topology.proxies },
+      { parent: this, dependsOn: [proxies.ready] },
+    );
+
     const url = (port: number) =>
-      pulumi.secret(pulumi.all([database.password, proxies.ready.urn])).apply(([password]) => {
-        const hosts = proxyAddresses.map((address) => `${address}:${port}`).join(",");
-        return `postgresql://${config.database.user}:${password}@${hosts}/${config.database.name}?sslmode=require`;
-      });
+      pulumi
+        .secret(pulumi.all([database.password, virtualIp.ready.urn, schema.ready.urn]))
+        .apply(([password]) => {
+          const host = `${config.virtualIp.address}:${port}`;
+          return `postgresql://${config.database.user}:${password}@${host}/${config.database.name}?sslmode=require`;
+        });
     this.writeUrl = url(clientPorts.write);
     this.readUrl = url(clientPorts.read);
-    this.statsUrl = pulumi.output(`http://${proxyAddresses[0]}:${clientPorts.stats}/`);
+    this.statsUrl = pulumi.output(`http://${config.virtualIp.address}:${clientPorts.stats}/`);
     this.caCertificate = authority.certificate;
     this.topology = pulumi.output(
       Object.fromEntries(

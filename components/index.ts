@@ -1,11 +1,14 @@
 export type * from "../config/ClusterConfig.ts";
 export { parseSettings, SettingsError } from "../config/parse.ts";
 export { type Group, type Member, type Topology, topologyOf } from "../config/topology.ts";
+export { CitusNodes, type CitusNodesArgs } from "./citus/CitusNodes.ts";
+export { Schema, type SchemaArgs } from "./citus/Schema.ts";
 export { EtcdCluster, type EtcdClusterArgs } from "./consensus/EtcdCluster.ts";
 export { DockerHosts, type DockerHostsArgs } from "./host/DockerHosts.ts";
 export { PostgresCluster, type PostgresClusterArgs } from "./PostgresCluster.ts";
 export { Database, type DatabaseArgs } from "./postgres/Database.ts";
 export { PatroniGroup, type PatroniGroupArgs } from "./postgres/PatroniGroup.ts";
 export { ProxyPair, type ProxyPairArgs } from "./proxy/ProxyPair.ts";
+export { VirtualIp, type VirtualIpArgs } from "./proxy/VirtualIp.ts";
 export { CertificateAuthority } from "./security/CertificateAuthority.ts";
 export { Swarm, type SwarmAccess, type SwarmArgs } from "./swarm/Swarm.ts";

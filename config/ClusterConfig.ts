@@ -99,6 +99,8 @@ export interface ImagesConfig {
   readonly insecureRegistries: readonly string[];
   /** Version of Citus in the database image, or null when it has none. */
   readonly citus: string | null;
+  /** Version of RuVector in the database image, or null when it has none. */
+  readonly ruvector: string | null;
 }
 
 export interface DatabaseConfig {
@@ -107,8 +109,14 @@ export interface DatabaseConfig {
   readonly user: string;
   /** Access method of vector indexes: pgvector, or ruvector where the image has it. */
   readonly vectorEngine: "pgvector" | "ruvector";
+  /** Dimensions of the embeddings in the program's tables. Default 384. */
+  readonly vectorDimensions: number;
+  /** Folder with the user's own migrations. Default: none. */
+  readonly migrations?: string | undefined;
   /** How many shards a distributed table has. Default 32 (architecture.txt, Data Distribution Strategy). */
   readonly shardCount: number;
+  /** Whether shards move when worker groups change, until each carries its part. Default false. */
+  readonly rebalance: boolean;
   /** Whether a commit waits for one standby, by kind of group. Default: coordinators wait, workers do not. */
   readonly synchronous: { readonly coordinators: boolean; readonly workers: boolean };
   /** PostgreSQL parameters on top of the computed ones, by kind of group. */

@@ -13,7 +13,7 @@ export interface FileContents {
   /** For each host its key, its own or the one found; undefined where there is none. */
   readonly hostKeys: readonly (string | undefined)[];
   /** Undefined where a reference is missing or wrong. */
-  readonly images: Pick<ImagesConfig, "etcd" | "database" | "proxy" | "citus"> | undefined;
+  readonly images: Pick<ImagesConfig, "etcd" | "database" | "proxy" | "citus" | "ruvector"> | undefined;
   readonly faults: readonly Fault[];
 }
 
@@ -24,7 +24,7 @@ export function readFiles(settings: NonNullable<Draft<Settings>>, readFile: Read
     attempt(readFile, settings.ssh.privateKeyFile, ["ssh", "privateKeyFile"], faults);
   return {
     hostKeys: hostKeys(settings, readFile, faults),
-    images: images(settings.images, readFile, faults),
+    images: images(settings, readFile, faults),
     faults,
   };
 }
@@ -70,7 +70,7 @@ function hostKeys(settings: NonNullable<Draft<Settings>>, readFile: ReadFile, fa
 const IMAGES = ["etcd", "database", "proxy"] as const;
 
 function images(
-  settings: Draft<Settings["images"]>,
+  { images: settings, database: chosen }: NonNullable<Draft<Settings>>,
   readFile: ReadFile,
   faults: Fault[],
 ): FileContents["images"] {
@@ -82,7 +82,17 @@ function images(
   const proxy = settings.proxy ?? manifest?.proxy;
   if (!etcd || !database || !proxy) return undefined;
   const citus = settings.database ? settings.citus : manifest?.citus;
-  return { etcd, database, proxy, citus: citus ?? null };
+  const ruvector = settings.database ? settings.ruvector : manifest?.ruvector;
+  if (chosen?.vectorEngine === "ruvector" && !ruvector) {
+    const fix = settings.database
+      ? "set images.ruvector to the version that images.database has, or choose pgvector"
+      : "run images/build with --with-ruvector, or choose pgvector";
+    faults.push({
+      path: ["database", "vectorEngine"],
+      message: `the database image has no RuVector; ${fix}`,
+    });
+  }
+  return { etcd, database, proxy, citus: citus ?? null, ruvector: ruvector ?? null };
 }
 
 function readManifest(path: string | null, readFile: ReadFile, faults: Fault[]): Manifest | undefined {

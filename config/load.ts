@@ -1,5 +1,6 @@
 import { RunError, runtime } from "@pulumi/pulumi";
 import type { ClusterConfig } from "./ClusterConfig.ts";
+import { decode } from "./decode.ts";
 import { SettingsError } from "./faults.ts";
 import { parseSettings } from "./parse.ts";
 
@@ -14,16 +15,6 @@ export function loadConfig(): ClusterConfig {
   } catch (error) {
     // A RunError is printed without a stack trace.
     throw error instanceof SettingsError ? new RunError(error.message) : error;
-  }
-}
-
-/** Pulumi hands a group or a list of settings over as JSON, and a single value as its text. */
-function decode(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }
 

@@ -7,6 +7,7 @@ const manifestSchema = z.object({
   database: image(),
   proxy: image(),
   citus: z.string().nullish(),
+  ruvector: z.string().nullish(),
 });
 
 export type Manifest = z.output<typeof manifestSchema>;

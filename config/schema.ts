@@ -219,11 +219,13 @@ const images = z
     database: image()
       .optional()
       .meta({ description: "PostgreSQL with Patroni and PgBouncer.", defaultText: "from the manifest" }),
-    proxy: image()
-      .optional()
-      .meta({ description: "HAProxy and keepalived.", defaultText: "from the manifest" }),
+    proxy: image().optional().meta({ description: "HAProxy.", defaultText: "from the manifest" }),
     citus: version().optional().meta({
       description: "Version of Citus in `images.database`; only together with it.",
+      defaultText: "from the manifest; none with an own `images.database`",
+    }),
+    ruvector: version().optional().meta({
+      description: "Version of RuVector in `images.database`; only together with it.",
       defaultText: "from the manifest; none with an own `images.database`",
     }),
     insecureRegistries: z.array(registry()).default([]).meta({
@@ -265,12 +267,37 @@ const database = z
     ])
       .default("app")
       .meta({ description: "The role that owns it." }),
-    vectorEngine: choice(["pgvector", "ruvector"]).default("pgvector").meta({
-      description: "Access method of vector indexes; ruvector only where the image has it.",
-    }),
+    vectorEngine: choice(["pgvector", "ruvector"])
+      .default("pgvector")
+      .meta({
+        description:
+          "What stores and searches vectors. `ruvector` only where the image has it; its index is unsafe on standbys as " +
+          "published, see docs/schema.md.",
+      }),
+    vectorDimensions: whole(1, 2000)
+      .default(384)
+      .meta({
+        description:
+          "Dimensions of the embeddings in `memory_entries`, `patterns` and `graph_nodes`; at most 1536 with ruvector. " +
+          "Fixed once the tables are there.",
+        source: "all-MiniLM-L6-v2 and its like, the usual embeddings of text on one's own machine",
+      }),
+    migrations: file()
+      .optional()
+      .meta({
+        type: "path of a folder",
+        description:
+          "Folder of SQL files such as `001_users.sql`, applied after the program's own, in order, once each; see " +
+          "docs/schema.md.",
+        defaultText: "none",
+      }),
     shardCount: whole(1, 64000).default(32).meta({
       description: "How many shards a distributed table has; at least one for each worker group.",
       source: "architecture.txt, Data Distribution Strategy",
+    }),
+    rebalance: truth().default(false).meta({
+      description:
+        "Move shards, when worker groups change, until each group carries its part; it takes its time.",
     }),
     synchronous: z
       .strictObject({

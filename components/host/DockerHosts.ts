@@ -11,6 +11,11 @@ export interface DockerHostsArgs {
   topology: Topology;
 }
 
+/** Debian packages of a host besides Docker's. */
+function packages({ proxies }: Topology, { name }: HostConfig): string {
+  return proxies.some((proxy) => proxy.host === name) ? "curl nftables keepalived" : "curl nftables";
+}
+
 /**
  * Bare machines become Docker hosts: checked, installed, configured, with the volumes of their members.
  * No host is touched before every host has passed its preflight.
@@ -50,6 +55,7 @@ export class DockerHosts extends pulumi.ComponentResource {
             script: readScript("docker.sh", import.meta.url),
             variables: {
               HOST: host.name,
+              PACKAGES: packages(topology, host),
               DAEMON_JSON: daemonJson(config),
               SYSCTLS: sysctls,
               FIREWALL: firewall(config.hosts),

@@ -44,7 +44,7 @@ export const sysctls = [
   "vm.swappiness = 1",
 ].join("\n");
 
-/** nftables rules: Swarm's ports and IPsec for the cluster's hosts only, the daemon's metrics for the host's own containers only. */
+/** nftables rules: Swarm's ports, IPsec and VRRP for the cluster's hosts only, the daemon's metrics for the host's own containers only. */
 export function firewall(hosts: readonly HostConfig[]): string {
   return `# Made anew at every load, in one transaction.
 table inet postgres_cluster
@@ -61,7 +61,8 @@ table inet postgres_cluster {
     ip saddr @hosts accept
     tcp dport { 2377, 7946 } drop
     udp dport { 4789, 7946 } drop
-    meta l4proto esp drop
+    # 112 is VRRP, by which the virtual IP moves: its name is not known to every host.
+    meta l4proto { esp, 112 } drop
   }
 }`;
 }

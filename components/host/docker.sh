@@ -1,5 +1,5 @@
 # Makes the host a Docker host: packages, daemon, kernel settings, firewall; takes back what it made on delete.
-# HOST ADDRESSES (of all hosts) DAEMON_JSON SYSCTLS FIREWALL POLICY (retain or delete) SSH_USER
+# HOST ADDRESSES (of all hosts) PACKAGES (besides Docker) DAEMON_JSON SYSCTLS FIREWALL POLICY (retain or delete) SSH_USER
 # shellcheck shell=bash
 
 own=/etc/postgres-cluster
@@ -13,7 +13,8 @@ write() {
 }
 
 missing_packages() {
-  local wanted=(curl nftables) name
+  local wanted name
+  read -ra wanted <<<"$PACKAGES"
   command -v dockerd >/dev/null || wanted+=(docker.io)
   for name in "${wanted[@]}"; do
     dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q "install ok installed" || echo "$name"

@@ -33,6 +33,7 @@ export class Database extends pulumi.ComponentResource {
         variables: {
           GROUP: group.name,
           LEADER: leaderConninfo(group),
+          FROM: config.images.citus ? config.database.name : "postgres",
           DATABASE: config.database.name,
           OWNER: config.database.user,
           PASSWORD: password,

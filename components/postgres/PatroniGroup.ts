@@ -3,12 +3,20 @@ import type { ClusterConfig } from "../../config/ClusterConfig.ts";
 import type { Group, Member } from "../../config/topology.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
 import { managerTarget, type SshTarget } from "../host/ssh.ts";
-import type { CertificateAuthority } from "../security/CertificateAuthority.ts";
+import { type CertificateAuthority, certificatePaths } from "../security/CertificateAuthority.ts";
 import { configFile } from "../swarm/files.ts";
 import { type MemberServiceArgs, specificationOf } from "../swarm/MemberService.ts";
 import { rollout } from "../swarm/rollout.ts";
 import type { SwarmAccess } from "../swarm/Swarm.ts";
-import { dataPath, groupSettings, patroniYaml, settingsKey } from "./patroni.ts";
+import {
+  dataPath,
+  groupSettings,
+  leaderConninfo,
+  patronictlGroup,
+  patroniYaml,
+  settingsKey,
+} from "./patroni.ts";
+import { pgbouncerIni, poolerConfigPath } from "./pgbouncer.ts";
 
 /** uid and gid of `postgres` in images/database. */
 const owner = { uid: 999, gid: 999, mode: 0o400 };
@@ -37,7 +45,7 @@ export function hostsOf(config: ClusterConfig, members: readonly Member[]): SshT
  * up-to-date member can take over from it.
  */
 export class PatroniGroup extends pulumi.ComponentResource {
-  /** When every member is ready. */
+  /** When every member is ready and clients can log in through its pooler. */
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: PatroniGroupArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -54,6 +62,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
           script: readScript("group.sh", import.meta.url),
           variables: {
             GROUP: group.name,
+            PATRONI_GROUP: patronictlGroup(config, group),
             MEMBERS: group.members.map((member) => `${member.name}@${member.host}`).join(" "),
             STEP: which,
             SPECIFICATION: specification,
@@ -70,14 +79,27 @@ export class PatroniGroup extends pulumi.ComponentResource {
       {
         target: hostsOf(config, etcd),
         script: readScript("settings.sh", import.meta.url),
-        variables: { KEY: settingsKey(group), SETTINGS: settings },
+        variables: { KEY: settingsKey(config, group), SETTINGS: settings },
         timeout: 240,
       },
       { parent: this },
     );
     const lead = step("lead", {}, stored);
     const rolled = rollout(name, { services: services.toReversed(), after: [lead] }, this);
-    this.ready = step("ready", { SETTINGS: settings }, rolled);
+    const ready = step("ready", { SETTINGS: settings }, rolled);
+    this.ready = new HostScript(
+      `${name}-pooler`,
+      {
+        target: hostsOf(config, group.members),
+        script: readScript("pooler.sh", import.meta.url),
+        variables: {
+          GROUP: group.name,
+          LEADER: leaderConninfo(group),
+          SQL: readScript("pooler.sql", import.meta.url),
+        },
+      },
+      { parent: this, dependsOn: [ready] },
+    );
     this.registerOutputs({});
   }
 
@@ -106,7 +128,21 @@ export class PatroniGroup extends pulumi.ComponentResource {
           },
           { parent: this },
         ),
+        configFile(
+          `${prefix}-pgbouncer`,
+          {
+            swarm,
+            name: `${member.name}-pgbouncer`,
+            file: poolerConfigPath,
+            content: pgbouncerIni({ config, group, member }),
+          },
+          { parent: this },
+        ),
       ],
+      // What libpq shows another member unless told otherwise: Citus' connections are made by the server itself.
+      ...(config.images.citus && {
+        env: { PGSSLCERT: certificatePaths.certificate, PGSSLKEY: certificatePaths.key },
+      }),
       dataPath,
       sharedMemory: Math.floor(member.size.memory / 4),
       ready: ["member-ready"],

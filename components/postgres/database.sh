@@ -1,5 +1,6 @@
 # The application's database and its owner, on the leader; also gives the owner its present password.
-# GROUP LEADER (connection string) DATABASE OWNER PASSWORD (letters and digits)
+# GROUP LEADER (connection string) FROM (database to work from: with Citus its own, which passes roles on to all nodes)
+# DATABASE OWNER PASSWORD (letters and digits)
 # shellcheck shell=bash
 
 apply() {
@@ -9,7 +10,7 @@ apply() {
     echo "no member of $GROUP runs here"
     return 1
   }
-  docker exec -i "$container" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER" <<SQL
+  docker exec -i "$container" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$FROM" <<SQL
 \\set database '$DATABASE'
 \\set owner '$OWNER'
 \\set password '$PASSWORD'

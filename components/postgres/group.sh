@@ -1,5 +1,5 @@
 # A step in the life of a Patroni group; runs on a host with one of its members.
-# GROUP MEMBERS (name@host in order of preference) STEP
+# GROUP PATRONI_GROUP (scope, and number with Citus) MEMBERS (name@host in order of preference) STEP
 # STEP on create / on update:
 #   lead    nothing / the first member becomes the leader, so that it is changed last
 #   ready   all members are ready / the same, after restarts that changed parameters want, replicas first
@@ -23,7 +23,8 @@ leader() { view | awk '$2 == "leader" && $3 == "running" {print $1}'; }
 
 switched() {
   [ "$(leader)" = "$2" ] && return
-  patronictl switchover "$GROUP" --leader "$1" --candidate "$2" --force
+  # shellcheck disable=SC2086 # words
+  patronictl switchover $PATRONI_GROUP --leader "$1" --candidate "$2" --force
   [ "$(leader)" = "$2" ]
 }
 
@@ -76,7 +77,8 @@ restart_pending() {
   for round in 1 2; do
     for name in $(pending); do
       say "$GROUP: restarting PostgreSQL of $name for its changed parameters"
-      patronictl restart "$GROUP" "$name" --pending --force >/dev/null || fail "$name did not restart: see docker service logs $name"
+      # shellcheck disable=SC2086 # words
+      patronictl restart $PATRONI_GROUP "$name" --pending --force >/dev/null || fail "$name did not restart: see docker service logs $name"
       await_group
     done
     [ "$round" = 2 ] || sleep 3

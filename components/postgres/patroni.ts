@@ -5,15 +5,24 @@ import { etcdPorts } from "../consensus/etcd.ts";
 import { certificatePaths } from "../security/CertificateAuthority.ts";
 import { type Parameters, parametersFor } from "./parameters.ts";
 
-export const postgresPorts = { postgres: 5432, rest: 8008 } as const;
+export const postgresPorts = { postgres: 5432, pooler: 6432, rest: 8008 } as const;
 /** Where a database member's volume is mounted; PostgreSQL's own folder lies in it. */
 export const dataPath = "/var/lib/postgresql/data";
 
 /** Patroni's namespace in etcd. */
 const namespace = "/service/";
 
+/** With Citus all groups are one Patroni scope, told apart by their numbers; without it each is a scope of its own. */
+const scopeOf = (config: ClusterConfig, group: Group) =>
+  config.images.citus ? "postgres-cluster" : group.name;
+
+/** A group's name in patronictl's arguments. */
+export const patronictlGroup = (config: ClusterConfig, group: Group): string =>
+  config.images.citus ? `${scopeOf(config, group)} --group ${group.citusGroup}` : scopeOf(config, group);
+
 /** etcd key under which Patroni keeps a group's settings. */
-export const settingsKey = (group: Group): string => `${namespace}${group.name}/config`;
+export const settingsKey = (config: ClusterConfig, group: Group): string =>
+  `${namespace}${scopeOf(config, group)}/${config.images.citus ? `${group.citusGroup}/` : ""}config`;
 
 const client = {
   sslmode: "verify-full",
@@ -41,8 +50,16 @@ export function patroniYaml(args: {
 }): string {
   const { config, group, member, etcd } = args;
   const members = [config.network.coordinators, config.network.workers];
+  // With Citus members also speak to each other as the application's role; clients only come through the pooler.
+  const roles = [
+    "replicator",
+    "rewind",
+    "postgres",
+    "pgbouncer",
+    ...(config.images.citus ? [config.database.user] : []),
+  ];
   return stringify({
-    scope: group.name,
+    scope: scopeOf(config, group),
     namespace,
     name: member.name,
     restapi: {
@@ -70,6 +87,7 @@ export function patroniYaml(args: {
     bootstrap: {
       initdb: [{ encoding: "UTF8" }, { locale: "C.UTF-8" }, { "auth-local": "peer" }, "data-checksums"],
     },
+    ...(config.images.citus && { citus: { database: config.database.name, group: group.citusGroup } }),
     postgresql: {
       listen: `0.0.0.0:${postgresPorts.postgres}`,
       connect_address: `${member.name}:${postgresPorts.postgres}`,
@@ -89,34 +107,48 @@ export function patroniYaml(args: {
           `hostssl replication replicator ${net} cert map=members`,
           `hostssl all rewind ${net} cert map=members`,
           `hostssl all postgres ${net} cert map=members`,
+          ...(config.images.citus ? [`hostssl all ${config.database.user} ${net} cert map=members`] : []),
         ]),
-        "hostssl all postgres,replicator,rewind all reject",
+        "hostssl postgres pgbouncer 127.0.0.1/32 cert map=members",
+        "hostssl all postgres,replicator,rewind,pgbouncer all reject",
         "hostssl all all all scram-sha-256",
       ],
       pg_ident: [
         "local postgres replicator",
-        ...["replicator", "rewind", "postgres"].map((role) => `members /^(coord|worker)-[0-9-]+$ ${role}`),
+        ...roles.map((role) => `members /^(coord|worker)-[0-9-]+$ ${role}`),
       ],
       parameters: { unix_socket_directories: "/var/run/postgresql" },
+      callbacks: { on_role_change: "pooler-reconnect" },
     },
     tags: {},
   });
 }
 
-/** A group's settings as Patroni keeps them in etcd; a change reaches the running members without replacing them. */
-export function groupSettings(config: ClusterConfig, group: Group): string {
-  const { timing, database } = config;
+/** PostgreSQL's parameters in a group: computed ones, and the user's own over them. */
+export function parametersOf(config: ClusterConfig, group: Group): Parameters {
   const size = group.members[0]?.size;
   if (!size) throw new Error(`group ${group.name} has no members`);
-  const own = group.kind === "coordinator" ? database.parameters.coordinators : database.parameters.workers;
+  const { coordinators, workers } = config.database.parameters;
+  return { ...parametersFor(size), ...(group.kind === "coordinator" ? coordinators : workers) };
+}
+
+/** A group's settings as Patroni keeps them in etcd; a change reaches the running members without replacing them. */
+export function groupSettings(config: ClusterConfig, group: Group): string {
+  const { timing } = config;
   const parameters: Parameters = {
-    ...parametersFor(size),
+    ...parametersOf(config, group),
     ssl: true,
     ssl_ca_file: certificatePaths.ca,
     ssl_cert_file: certificatePaths.certificate,
     ssl_key_file: certificatePaths.key,
     ssl_min_protocol_version: "TLSv1.2",
-    ...own,
+    // A search with a filter goes on until it has as many rows as were asked for.
+    "hnsw.iterative_scan": "strict_order",
+    ...(config.images.citus && {
+      "citus.shard_count": config.database.shardCount,
+      "citus.node_conninfo": `sslmode=verify-full sslrootcert=${certificatePaths.ca}`,
+      "citus.enable_statistics_collection": false,
+    }),
   };
   return JSON.stringify({
     ttl: timing.ttl,
@@ -128,11 +160,10 @@ export function groupSettings(config: ClusterConfig, group: Group): string {
     // While etcd as a whole is away, a primary that reaches all its standbys stays primary.
     failsafe_mode: true,
     // Any one standby may acknowledge; without one a commit waits rather than be lost with its host.
-    ...(group.synchronous && {
-      synchronous_mode: "quorum",
-      synchronous_mode_strict: true,
-      synchronous_node_count: 1,
-    }),
+    // Off has to be said: Patroni turns it on for Citus' groups by itself.
+    ...(group.synchronous
+      ? { synchronous_mode: "quorum", synchronous_mode_strict: true, synchronous_node_count: 1 }
+      : { synchronous_mode: false }),
     postgresql: {
       use_pg_rewind: true,
       use_slots: true,

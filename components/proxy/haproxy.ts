@@ -11,7 +11,7 @@ export function haproxyCfg(config: ClusterConfig, coordinators: Group): string {
     coordinators.members
       .map(
         ({ name }) =>
-          `  server ${name} ${name}:${postgresPorts.postgres} check-sni ${name} verifyhost ${name}${extra}\n`,
+          `  server ${name} ${name}:${postgresPorts.pooler} check-sni ${name} verifyhost ${name}${extra}\n`,
       )
       .join("");
   return `global

@@ -18,6 +18,8 @@ export interface MemberServiceArgs {
   image: string;
   /** Arguments for the image's entrypoint. */
   args?: string[];
+  /** Environment variables; no secret. */
+  env?: Record<string, string>;
   /** Ids of the networks that it is on. */
   networks: pulumi.Input<string>[];
   /** Secrets and configs, see files.ts. */
@@ -46,6 +48,7 @@ function taskSpec(args: MemberServiceArgs): docker.types.input.ServiceTaskSpec {
     containerSpec: {
       image: args.image,
       ...(args.args && { args: args.args }),
+      ...(args.env && { env: args.env }),
       hostname: member.name,
       labels: [ownLabel, { label: groupLabel, value: args.group }],
       mounts: [

@@ -1,5 +1,5 @@
 import { hostsCanCarryTheirMembers } from "./capacity.ts";
-import { citusGoesWithItsImage, synchronousGroupsWait } from "./database.ts";
+import { dimensionsFitTheEngine, synchronousGroupsWait, versionsGoWithTheirImage } from "./database.ts";
 import { hostsAreDistinct, hostsAreEnough, hostsAreOnTheLan, virtualIpIsFree } from "./hosts.ts";
 import { subnetsAreApart, subnetsAreLargeEnough } from "./network.ts";
 import { groupsAreLargeEnough, groupsAreSpread, placedHostsExist, shardsAgree } from "./placement.ts";
@@ -36,5 +36,9 @@ export const CHECKS: readonly (readonly [sentence: string, check: Check])[] = [
     "A synchronous group is not told by `synchronous_commit` to commit without its standby.",
     synchronousGroupsWait,
   ],
-  ["`images.citus` is set only together with `images.database`.", citusGoesWithItsImage],
+  [
+    "`images.citus` and `images.ruvector` are set only together with `images.database`.",
+    versionsGoWithTheirImage,
+  ],
+  ["RuVector is chosen for at most 1536 dimensions.", dimensionsFitTheEngine],
 ];

@@ -15,7 +15,7 @@ digests_are_the_registrys() {
     [[ sha256:$(skopeo inspect --raw --tls-verify=false "docker://${reference%@*}" | sha256sum | cut -d' ' -f1) == \
       "${reference#*@}" ]] || return 1
   done
-  [[ $(jq --compact-output keys "$json") == '["citus","database","etcd","proxy"]' ]]
+  [[ $(jq --compact-output keys "$json") == '["citus","database","etcd","proxy","ruvector"]' ]]
 }
 
 second_build_is_quick() {

@@ -122,6 +122,7 @@ describe("images", () => {
       database: `registry/database${DIGEST}`,
       proxy: `registry/proxy${DIGEST}`,
       citus: "14.0.0",
+      ruvector: null,
       insecureRegistries: [],
     });
   });

@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import type { z } from "zod";
+import { readScript, scriptCommand } from "../components/host/HostScript.ts";
+import { clientPorts } from "../components/host/preflight.ts";
+import { hostTarget } from "../components/host/ssh.ts";
+import { leaderConninfo } from "../components/postgres/patroni.ts";
+import type { ClusterConfig, HostConfig } from "../config/ClusterConfig.ts";
+import type { Group, Topology } from "../config/topology.ts";
+import { type ClusterFacts, clusterFacts, type Facts, type HostAnswer, hostFacts } from "./facts.ts";
+
+const script = readScript("status.sh", import.meta.url);
+
+/** ssh takes an option's first value: a host that does not answer is given up sooner than in a deployment. */
+const impatience = ["ConnectTimeout=3", "ServerAliveInterval=2", "ServerAliveCountMax=2"].flatMap((text) => [
+  "-o",
+  text,
+]);
+
+/**
+ * Asks every host for its own part, all at the same time, and the first fit one for the cluster's. A host that is lost
+ * or talks nonsense costs seconds and its own part.
+ */
+export async function collect(config: ClusterConfig, topology: Topology): Promise<Facts> {
+  const variables = variablesOf(config, topology);
+  const ask = <Answer>(verb: "host" | "cluster", host: HostConfig, answer: z.ZodType<Answer>) =>
+    run(config, host, verb, variables).then((text) => {
+      try {
+        return answer.parse(JSON.parse(text));
+      } catch {
+        throw new Error(
+          `${host.name}: it answers with something else than its status: ${text.trim().slice(0, 200)}`,
+        );
+      }
+    });
+
+  const answers = config.hosts.map((host) =>
+    ask("host", host, hostFacts).catch((error: Error): HostAnswer => ({ error: error.message })),
+  );
+  const fit = answers.map(async (answer, index) => {
+    const facts = await answer;
+    if ("error" in facts || !facts.manages || !facts.runsDatabase) throw new Error("not fit");
+    return config.hosts[index] as HostConfig;
+  });
+  const askCluster = (host: HostConfig) => ask("cluster", host, clusterFacts).catch(() => null);
+
+  const first = await Promise.any(fit).catch(() => undefined);
+  let cluster: ClusterFacts | null = first ? await askCluster(first) : null;
+  const settled = await Promise.all(answers);
+  // What the first could not tell, another may.
+  for (const [index, host] of config.hosts.entries()) {
+    if (cluster?.swarm && cluster.groups) break;
+    const facts = settled[index];
+    if (host === first || !facts || "error" in facts) continue;
+    const other = await askCluster(host);
+    cluster = cluster && other ? merge(cluster, other) : (cluster ?? other);
+  }
+  return {
+    hosts: Object.fromEntries(config.hosts.map((host, index) => [host.name, settled[index] as HostAnswer])),
+    cluster,
+  };
+}
+
+function merge(one: ClusterFacts, other: ClusterFacts): ClusterFacts {
+  return one.groups
+    ? { ...one, swarm: one.swarm ?? other.swarm }
+    : { ...other, swarm: one.swarm ?? other.swarm };
+}
+
+function variablesOf(config: ClusterConfig, topology: Topology): Record<string, string> {
+  const addresses = new Map(config.hosts.map(({ name, address }) => [name, address]));
+  const members = topology.groups.map((group) => [group.name, ...group.members.map(({ name }) => name)]);
+  return {
+    VIP: config.virtualIp.address,
+    MEMBERS: members.map((words) => words.join(" ")).join("\n"),
+    // Of two values of a keyword libpq takes the last.
+    LEADER: `${leaderConninfo(topology.groups[0] as Group)} dbname=${config.database.name}`,
+    PROXIES: topology.proxies.map(({ name, host }) => `${name}=${addresses.get(host)}`).join(" "),
+    STATS_PORT: String(clientPorts.stats),
+  };
+}
+
+/** The script's stdout on one host; rejects with what remote.sh says of a failure. */
+function run(config: ClusterConfig, host: HostConfig, verb: string, variables: Record<string, string>) {
+  const target = hostTarget(config.ssh, host);
+  const timeout = verb === "host" ? 10 : 30;
+  const { interpreter, stdin } = scriptCommand({
+    target: { ...target, options: [...impatience, ...target.options] },
+    script,
+    variables,
+    timeout,
+  });
+  const [program = "", ...args] = interpreter;
+  return new Promise<string>((resolve, reject) => {
+    // A group of its own, so that ssh ends with the shell that runs it.
+    const child = spawn(program, [...args, verb], { stdio: ["pipe", "pipe", "pipe"], detached: true });
+    const limit = setTimeout(
+      () => {
+        reject(new Error(`${host.name}: it takes the connection but does not answer`));
+        if (child.pid) process.kill(-child.pid, "SIGKILL");
+      },
+      (timeout + 5) * 1000,
+    );
+    let out = "";
+    let words = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      words += text;
+    });
+    child.on("error", reject);
+    child.on("close", (status) => {
+      clearTimeout(limit);
+      if (status === 0) resolve(out);
+      else reject(new Error(words.trim() || `${host.name}: the script ended with status ${status}`));
+    });
+    // A connection that fails takes no script.
+    child.stdin.on("error", () => {});
+    child.stdin.end(stdin);
+  });
+}

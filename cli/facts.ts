@@ -1,0 +1,64 @@
+import { z } from "zod";
+
+/** What `status.sh host` prints. */
+export const hostFacts = z.object({
+  holdsVip: z.boolean(),
+  manages: z.boolean(),
+  runsDatabase: z.boolean(),
+});
+export type HostFacts = z.output<typeof hostFacts>;
+
+const groupView = z.object({
+  paused: z.boolean(),
+  members: z.array(
+    z.object({
+      name: z.string(),
+      role: z.string(),
+      state: z.string(),
+      timeline: z.number().nullable(),
+      /** Bytes; the leader has none. */
+      lag: z.union([z.number(), z.literal("unknown")]).nullable(),
+      pendingRestart: z.boolean(),
+    }),
+  ),
+});
+
+const citus = z.object({
+  version: z.string(),
+  /** The primaries that Citus knows, by their Citus group. */
+  nodes: z.array(z.object({ group: z.number(), name: z.string() })),
+  workers: z.array(z.object({ name: z.string(), shards: z.number(), bytes: z.number().nullable() })),
+});
+
+/** What `status.sh cluster` prints; null is what nobody could tell. */
+export const clusterFacts = z.object({
+  swarm: z
+    .object({
+      nodes: z.array(
+        z.object({
+          host: z.string(),
+          state: z.string(),
+          availability: z.string(),
+          manager: z.object({ Leader: z.boolean().optional(), Reachability: z.string() }).nullable(),
+        }),
+      ),
+      tasks: z.array(z.object({ task: z.string(), state: z.string(), error: z.string() })),
+    })
+    .nullable(),
+  proxies: z.array(z.object({ name: z.string(), up: z.boolean() })),
+  /** By the group's name. */
+  groups: z.record(z.string(), groupView.nullable()).nullable(),
+  sql: z.union([z.object({ citus: citus.nullable() }), z.object({ error: z.string() })]).nullable(),
+});
+export type ClusterFacts = z.output<typeof clusterFacts>;
+
+/** A host's answer, or why there is none. */
+export type HostAnswer = HostFacts | { readonly error: string };
+
+/** All that the hosts say. */
+export interface Facts {
+  /** By the host's name. */
+  readonly hosts: Readonly<Record<string, HostAnswer>>;
+  /** Null when no host could tell. */
+  readonly cluster: ClusterFacts | null;
+}

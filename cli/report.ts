@@ -1,0 +1,235 @@
+import type { ClusterConfig } from "../config/ClusterConfig.ts";
+import type { Group, Member, Topology } from "../config/topology.ts";
+import type { ClusterFacts, Facts } from "./facts.ts";
+
+/** The plan beside what is: what `status --json` prints. */
+export interface Report {
+  /** Null: nobody could tell. */
+  readonly healthy: boolean | null;
+  /** What is wrong, one sentence each. */
+  readonly problems: readonly string[];
+  readonly virtualIp: { readonly address: string; readonly holders: readonly string[] };
+  readonly hosts: readonly HostReport[];
+  readonly etcd: readonly ContainerReport[];
+  readonly groups: readonly GroupReport[];
+  readonly proxies: readonly (ContainerReport & { readonly up: boolean | null })[];
+  /** Null without Citus, or when nobody could tell. */
+  readonly citus: { readonly version: string } | null;
+}
+
+export interface HostReport {
+  readonly name: string;
+  readonly address: string;
+  readonly reachable: boolean;
+  /** Swarm's own words, such as `ready` or `down`; null when nobody could tell. */
+  readonly node: string | null;
+  readonly availability: string | null;
+  /** `leader`, `reachable`, `unreachable`, or null for no manager. */
+  readonly manager: string | null;
+  readonly holdsVip: boolean;
+}
+
+export interface ContainerReport {
+  readonly name: string;
+  readonly host: string;
+  /** State of its Swarm task, such as `running`, or `absent`; null when nobody could tell. */
+  readonly state: string | null;
+}
+
+export interface MemberReport extends ContainerReport {
+  /** Patroni's own words: `leader`, `replica`, `sync_standby`, `quorum_standby`; null for a member that it misses. */
+  readonly role: string | null;
+  readonly timeline: number | null;
+  /** Bytes behind the leader; null for the leader itself and where it is unknown. */
+  readonly lag: number | null;
+  readonly pendingRestart: boolean;
+  /** What the coordinator has placed here; null for all but the workers' leaders. */
+  readonly shards: number | null;
+  readonly bytes: number | null;
+}
+
+export interface GroupReport {
+  readonly name: string;
+  readonly paused: boolean;
+  /** In the state of a member Patroni's word counts, then that of its task. */
+  readonly members: readonly MemberReport[];
+}
+
+/** Compares the plan with the facts; pure. */
+export function reportOf(config: ClusterConfig, topology: Topology, facts: Facts): Report {
+  const { cluster } = facts;
+  const problems: string[] = [];
+  const container = ({ name, host }: Member): ContainerReport => ({
+    name,
+    host,
+    state: stateOf(cluster, name),
+  });
+
+  const hosts = config.hosts.map(({ name, address }): HostReport => {
+    const answer = facts.hosts[name] ?? { error: `${name}: nobody asked` };
+    const reachable = !("error" in answer);
+    if (!reachable) problems.push(answer.error);
+    else if (!answer.manages) problems.push(`${name}: no Swarm manager runs there`);
+    const known = cluster?.swarm?.nodes.filter(({ host }) => host === name) ?? [];
+    // A host that was set up anew leaves its former node behind.
+    const node = known.find(({ state }) => state === "ready") ?? known[0];
+    if (cluster?.swarm && !node) problems.push(`${name} is no node of the Swarm`);
+    if (node && node.state !== "ready") problems.push(`${name} is ${node.state} in the Swarm`);
+    if (node && node.availability !== "active")
+      problems.push(`${name} takes no tasks: it is set to ${node.availability}`);
+    return {
+      name,
+      address,
+      reachable,
+      node: node?.state ?? null,
+      availability: node?.availability ?? null,
+      manager: node?.manager ? (node.manager.Leader ? "leader" : node.manager.Reachability) : null,
+      holdsVip: reachable && answer.holdsVip,
+    };
+  });
+
+  if (cluster && !cluster.swarm)
+    problems.push("the Swarm has no quorum: more than half of its managers must run");
+  if (cluster && !cluster.groups)
+    problems.push("no database container of a reachable host tells about its group");
+  problems.push(...vipProblems(config, hosts));
+
+  const etcd = topology.etcd.map(container);
+  problems.push(...etcd.flatMap(taskProblem));
+  const groups = topology.groups.map((group) => groupReport(group, cluster));
+  for (const [index, group] of topology.groups.entries()) {
+    problems.push(...groupProblems(config, group, groups[index] as GroupReport, cluster));
+  }
+  problems.push(...sqlProblems(topology, groups, cluster));
+  const proxies = topology.proxies.map((member) => ({
+    ...container(member),
+    up: cluster?.proxies.find(({ name }) => name === member.name)?.up ?? null,
+  }));
+  for (const proxy of proxies) {
+    if (proxy.up === false)
+      problems.push(`${proxy.name} on ${proxy.host} does not answer${taskWords(proxy.state)}`);
+  }
+
+  const citus = citusOf(cluster);
+  const told = hosts.some(({ reachable }) => reachable);
+  if (told && !cluster) problems.push("no reachable host runs the cluster's Docker Swarm");
+  return {
+    healthy: told ? problems.length === 0 : null,
+    problems,
+    virtualIp: {
+      address: config.virtualIp.address,
+      holders: hosts.filter(({ holdsVip }) => holdsVip).map(({ name }) => name),
+    },
+    hosts,
+    etcd,
+    groups,
+    proxies,
+    citus: citus && { version: citus.version },
+  };
+}
+
+const taskWords = (state: string | null) => (state && state !== "running" ? `: its task is ${state}` : "");
+
+/** `Running 3 minutes ago` of `coord-1.1` is `running`. */
+function stateOf(cluster: ClusterFacts | null, service: string): string | null {
+  if (!cluster?.swarm) return null;
+  const task = cluster.swarm.tasks.find((each) => each.task.replace(/\.\d+$/, "") === service);
+  return task?.state.split(" ")[0]?.toLowerCase() ?? "absent";
+}
+
+function taskProblem({ name, host, state }: ContainerReport): string[] {
+  return state === null || state === "running"
+    ? []
+    : [`${name} on ${host} does not run: its task is ${state}`];
+}
+
+function citusOf(cluster: ClusterFacts | null) {
+  return cluster?.sql && "citus" in cluster.sql ? cluster.sql.citus : null;
+}
+
+function groupReport(group: Group, cluster: ClusterFacts | null): GroupReport {
+  const view = cluster?.groups?.[group.name];
+  return {
+    name: group.name,
+    paused: view?.paused ?? false,
+    members: group.members.map((member): MemberReport => {
+      const seen = view?.members.find(({ name }) => name === member.name);
+      const worker = citusOf(cluster)?.workers.find(({ name }) => name === member.name);
+      return {
+        name: member.name,
+        host: member.host,
+        role: seen?.role ?? null,
+        state: seen?.state ?? stateOf(cluster, member.name),
+        timeline: seen?.timeline ?? null,
+        lag: typeof seen?.lag === "number" ? seen.lag : null,
+        pendingRestart: seen?.pendingRestart ?? false,
+        shards: worker?.shards ?? null,
+        bytes: worker?.bytes ?? null,
+      };
+    }),
+  };
+}
+
+const isLeader = ({ role }: MemberReport) => role === "leader";
+
+function* groupProblems(
+  config: ClusterConfig,
+  plan: Group,
+  group: GroupReport,
+  cluster: ClusterFacts | null,
+): Generator<string> {
+  if (!cluster?.groups) return;
+  if (!cluster.groups[group.name]) {
+    yield `${group.name}: no member answers${group.members.every(({ state }) => state === "running") ? ", or etcd does not answer them" : ""}`;
+    return;
+  }
+  if (group.paused) yield `${group.name}: automatic failover is paused; patronictl resume ends it`;
+  const leader = group.members.find(isLeader);
+  if (!leader) yield `${group.name} has no leader: it takes no writes`;
+  for (const member of group.members) {
+    const where = `${member.name} on ${member.host}`;
+    if (member.role === null) {
+      yield `${where} is missing from its group${taskWords(member.state)}`;
+    } else if (member.state !== (isLeader(member) ? "running" : "streaming")) {
+      yield `${where} is ${member.state}, not ${isLeader(member) ? "running" : "streaming from the leader"}`;
+    } else if (member.lag !== null && member.lag > config.timing.maximumLagOnFailover) {
+      yield `${where} lags ${member.lag} bytes behind, too far to take over (timing.maximumLagOnFailover)`;
+    }
+  }
+  if (
+    leader &&
+    plan.synchronous &&
+    !group.members.some(({ role }) => /^(sync|quorum)_standby$/.test(role ?? ""))
+  ) {
+    yield `${group.name}: no standby acknowledges commits, so writes wait`;
+  }
+}
+
+/** What the leader's SQL says, and Citus' own idea of who leads which group. */
+function* sqlProblems(
+  topology: Topology,
+  groups: readonly GroupReport[],
+  cluster: ClusterFacts | null,
+): Generator<string> {
+  if (cluster?.sql && "error" in cluster.sql) {
+    yield `the coordinators' leader takes no SQL: ${cluster.sql.error.replace(/\s+/g, " ")}`;
+  }
+  const citus = citusOf(cluster);
+  if (!citus) return;
+  for (const [index, { name, citusGroup }] of topology.groups.entries()) {
+    const leader = groups[index]?.members.find(isLeader)?.name;
+    const node = citus.nodes.find(({ group }) => group === citusGroup)?.name;
+    if (leader && !node) yield `Citus does not know ${name}: run pulumi up`;
+    else if (leader && node !== leader)
+      yield `Citus sends the queries of ${name} to ${node}, but ${leader} leads it`;
+  }
+}
+
+function* vipProblems(config: ClusterConfig, hosts: readonly HostReport[]): Generator<string> {
+  const holders = hosts.filter(({ holdsVip }) => holdsVip).map(({ name }) => name);
+  if (holders.length > 1)
+    yield `${holders.join(" and ")} both hold the virtual IP ${config.virtualIp.address}`;
+  if (holders.length === 0 && hosts.some(({ reachable }) => reachable)) {
+    yield `no reachable host holds the virtual IP ${config.virtualIp.address}`;
+  }
+}

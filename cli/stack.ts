@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parse } from "yaml";
+import type { ClusterConfig } from "../config/ClusterConfig.ts";
+import { decode } from "../config/decode.ts";
+import { parseSettings } from "../config/parse.ts";
+
+const prefix = "postgres-cluster:";
+
+/** Images like any others, with all that settings can ask of them. */
+const anyImage = `any@sha256:${"0".repeat(64)}`;
+const anyImages = { etcd: anyImage, database: anyImage, proxy: anyImage, ruvector: "0.0.0" };
+
+type Settings = Record<string, unknown>;
+
+/**
+ * The settings in the text of a stack's file, as `parseSettings` takes them. No image is needed to look at a cluster,
+ * so none has to be built for it.
+ */
+export function settingsOf(text: string, file: string): Settings {
+  const { config } = (parse(text) ?? {}) as { config?: Settings };
+  const entries = Object.entries(config ?? {}).filter(([key]) => key.startsWith(prefix));
+  const settings = Object.fromEntries(
+    entries.map(([key, value]) => {
+      if (isEncrypted(value)) {
+        throw new Error(
+          `${file}: ${key} is encrypted, which only Pulumi reads; set it as plain text, no setting is secret`,
+        );
+      }
+      return [key.slice(prefix.length), typeof value === "string" ? decode(value) : value];
+    }),
+  );
+  return { ...settings, images: anyImages };
+}
+
+/** The configuration of a stack by its file in the working directory, without Pulumi. */
+export function stackConfig(stack: string): ClusterConfig {
+  // organization/project/stack is a stack's name too.
+  const file = `Pulumi.${stack.split("/").at(-1)}.yaml`;
+  if (!existsSync(file)) {
+    throw new Error(`no ${file} here; run this in the project's folder, and name the stack by --stack`);
+  }
+  return parseSettings(settingsOf(readFileSync(file, "utf8"), file));
+}
+
+/** Pulumi writes a secret as `{secure: …}`, at any depth. */
+function isEncrypted(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return "secure" in value || Object.values(value).some(isEncrypted);
+}

@@ -1,0 +1,131 @@
+# What one host sees of the cluster, as JSON on stdout; changes nothing.
+# The verb says how much:
+#   host      its own part: whether it holds VIP, manages the Swarm, runs a database member
+#   cluster   the Swarm's nodes and tasks, the Patroni groups' own views, what the leader's SQL says, the proxies' answers
+# VIP; MEMBERS (a line for each Patroni group: its name and its members' names); LEADER (connection string);
+# PROXIES (name=address ...) STATS_PORT
+# shellcheck shell=bash disable=SC2317 # some functions are called by their names
+
+# The database containers of this host, those that are ready first.
+databases() {
+  local filter group
+  for filter in health=healthy status=running; do
+    while read -r group _; do
+      timeout 5 docker ps -q --filter "$filter" --filter "label=postgres-cluster.group=$group" 2>/dev/null || true
+    done <<<"$MEMBERS"
+  done
+}
+
+# Joins JSON values, one on each line, into a list.
+list() { printf '[%s]' "$(paste -sd, -)"; }
+
+truth() { if "$@" >/dev/null 2>&1; then printf true; else printf false; fi; }
+holds_vip() { ip -o -4 addr show to "$VIP/32" | grep -q .; }
+manages() { [ "$(timeout 5 docker info --format '{{.Swarm.ControlAvailable}}')" = true ]; }
+runs_database() { [ -n "$(databases)" ]; }
+
+host() {
+  printf '{"holdsVip":%s,"manages":%s,"runsDatabase":%s}\n' \
+    "$(truth holds_vip)" "$(truth manages)" "$(truth runs_database)"
+}
+
+# null when the Swarm has no quorum.
+swarm() {
+  local ids nodes tasks
+  if ! ids=$(timeout 5 docker node ls -q 2>/dev/null) ||
+    ! nodes=$(xargs -r timeout 5 docker node inspect --format \
+      '{"host":{{json (index .Spec.Labels "postgres-cluster.host")}},"state":{{json .Status.State}},"availability":{{json .Spec.Availability}},"manager":{{json .ManagerStatus}}}' \
+      <<<"$ids" 2>/dev/null) ||
+    ! tasks=$(timeout 5 docker service ls -q --filter label=postgres-cluster 2>/dev/null |
+      xargs -r timeout 5 docker service ps --no-trunc --filter desired-state=running --filter desired-state=ready \
+        --format '{"task":{{json .Name}},"state":{{json .CurrentState}},"error":{{json .Error}}}' 2>/dev/null); then
+    echo null
+    return
+  fi
+  printf '{"nodes":%s,"tasks":%s}\n' "$(list <<<"$nodes")" "$(list <<<"$tasks")"
+}
+
+proxies() {
+  local proxy
+  for proxy in $PROXIES; do
+    printf '{"name":"%s","up":%s}\n' "${proxy%=*}" \
+      "$(truth curl -fsS --max-time 2 -o /dev/null "http://${proxy#*=}:$STATS_PORT/alive")" &
+  done
+  wait
+}
+
+# The next three run in a database container.
+
+# A group's own view, from the first of its members that answers.
+group() {
+  local name=$1 member view=null
+  shift
+  for member; do
+    if view=$(curl -fsS --connect-timeout 2 --max-time 5 --cacert /run/secrets/ca.crt "https://$member:8008/cluster" 2>/dev/null |
+      jq -ce '{paused: (.pause // false), members: [.members[] | {name, role, state, timeline, lag, pendingRestart: (.pending_restart // false)}]}'); then
+      break
+    fi
+    view=null
+  done
+  printf '"%s":%s\n' "$name" "$view"
+}
+
+sql() {
+  local answer
+  if answer=$(PGOPTIONS='-c statement_timeout=5s -c client_min_messages=error' timeout 10 psql -XqAt -v ON_ERROR_STOP=1 "$1" 2>&1 <<'SQL'
+SELECT count(*) > 0 AS citus FROM pg_extension WHERE extname = 'citus' \gset
+\if :citus
+SELECT json_build_object('citus', json_build_object(
+  'version', (SELECT extversion FROM pg_extension WHERE extname = 'citus'),
+  'nodes', (SELECT coalesce(json_agg(json_build_object('group', groupid, 'name', nodename) ORDER BY groupid), '[]')
+            FROM pg_dist_node WHERE noderole = 'primary' AND isactive),
+  'workers', (SELECT coalesce(json_agg(placed ORDER BY placed.name), '[]')
+              FROM (SELECT nodename AS name, count(*) AS shards, sum(shard_size) AS bytes
+                    FROM citus_shards WHERE citus_table_type <> 'reference' GROUP BY nodename) AS placed)));
+\else
+SELECT '{"citus":null}';
+\endif
+SQL
+  ); then
+    printf '%s\n' "$answer" | jq -c .
+  else
+    jq -cn --arg error "${answer:-no answer within 10 seconds}" '{error: $error}'
+  fi
+}
+
+database() {
+  local groups=$1 conninfo=$2 answer line open views=()
+  exec {answer}< <(sql "$conninfo")
+  # All groups are asked at the same time.
+  while read -ra line; do
+    exec {open}< <(group "${line[@]}")
+    views+=("$open")
+  done <<<"$groups"
+  printf '"groups":{%s},' "$(for open in "${views[@]}"; do cat <&"$open"; done | paste -sd, -)"
+  printf '"sql":%s' "$(cat <&"$answer")"
+}
+
+# From the first database container that has something to say.
+from_database() {
+  local container answer='"groups":null,"sql":null'
+  for container in $(databases); do
+    if answer=$(timeout 20 docker exec "$container" bash -o pipefail -c "$(declare -f group sql database)"$'\n''database "$@"' \
+      database "$MEMBERS" "$LEADER" 2>/dev/null); then
+      break
+    fi
+    answer='"groups":null,"sql":null'
+  done
+  printf '%s' "$answer"
+}
+
+cluster() {
+  local nodes answers views
+  exec {nodes}< <(swarm) {answers}< <(proxies | list) {views}< <(from_database)
+  printf '{"swarm":%s,"proxies":%s,%s}\n' "$(cat <&"$nodes")" "$(cat <&"$answers")" "$(cat <&"$views")"
+}
+
+case $1 in
+  host) host ;;
+  cluster) cluster ;;
+esac
+exit 0

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+import { parseArgs } from "node:util";
+import { topologyOf } from "../config/topology.ts";
+import { collect } from "./collect.ts";
+import { reportOf } from "./report.ts";
+import { stackConfig } from "./stack.ts";
+import { table } from "./table.ts";
+
+const usage = `usage: postgres-cluster status [--json] [--stack STACK]
+
+Prints the live topology of the cluster that Pulumi.STACK.yaml in this folder describes; STACK is that of the
+environment's PULUMI_STACK by default. Needs ssh to the hosts, but neither Pulumi nor a secret.
+Exit status: 0 healthy, 1 not healthy, 2 cannot tell.
+`;
+
+const options = {
+  json: { type: "boolean" },
+  stack: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const stack = values.stack ?? process.env.PULUMI_STACK;
+  if (positionals.join(" ") !== "status") throw new Error(usage.trimEnd());
+  if (!stack) throw new Error("which stack? Name it by --stack or PULUMI_STACK");
+  const config = stackConfig(stack);
+  const topology = topologyOf(config);
+  const report = reportOf(config, topology, await collect(config, topology));
+  process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : table(report));
+  return report.healthy === null ? 2 : report.healthy ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+}

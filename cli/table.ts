@@ -1,0 +1,67 @@
+import type { ContainerReport, Report } from "./report.ts";
+
+const none = "-";
+
+/** The report for people: two tables and a last line that says how things are. */
+export function table(report: Report): string {
+  const { hosts, virtualIp, groups, etcd, proxies, citus } = report;
+  const hostRows = hosts.map((host) => [
+    host.name,
+    host.address,
+    host.reachable ? "yes" : "no",
+    [
+      host.node ?? "unknown",
+      ...(host.availability && host.availability !== "active" ? [host.availability] : []),
+    ].join(", "),
+    host.manager ?? none,
+    host.holdsVip ? virtualIp.address : none,
+  ]);
+  const plain = (group: string, { name, host, state }: ContainerReport, role = none) => [
+    group,
+    name,
+    host,
+    role,
+    state ?? "unknown",
+  ];
+  const memberRows = [
+    ...groups.flatMap((group) =>
+      group.members.map((member) => [
+        ...plain(group.name, member, member.role?.replaceAll("_", " ")).slice(0, 4),
+        `${member.state ?? "unknown"}${member.pendingRestart ? ", restart pending" : ""}`,
+        String(member.timeline ?? none),
+        String(member.lag ?? none),
+        ...(citus ? [String(member.shards ?? none), String(member.bytes ?? none)] : []),
+      ]),
+    ),
+    ...etcd.map((member) => plain("etcd", member)),
+    ...proxies.map((proxy) => {
+      const active = virtualIp.holders.includes(proxy.host);
+      const answer = proxy.up === null ? "unknown" : proxy.up ? "up" : "down";
+      return plain("haproxy", { ...proxy, state: answer }, active ? "active" : "passive");
+    }),
+  ];
+  const head = ["GROUP", "MEMBER", "HOST", "ROLE", "STATE", "TIMELINE", "LAG (BYTES)"];
+  return [
+    ...aligned([["HOST", "ADDRESS", "SSH", "SWARM", "MANAGER", "VIRTUAL IP"], ...hostRows]),
+    "",
+    ...aligned([[...head, ...(citus ? ["SHARDS", "BYTES"] : [])], ...memberRows]),
+    "",
+    verdict(report),
+    "",
+  ].join("\n");
+}
+
+function verdict({ healthy, problems }: Report): string {
+  if (healthy) return "healthy";
+  return `${healthy === null ? "cannot tell" : "not healthy"}: ${problems.join("; ")}`;
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}

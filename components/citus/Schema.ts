@@ -1,0 +1,51 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ClusterConfig } from "../../config/ClusterConfig.ts";
+import type { Group } from "../../config/topology.ts";
+import { HostScript, readScript } from "../host/HostScript.ts";
+import { hostsOf } from "../postgres/PatroniGroup.ts";
+import { leaderConninfo } from "../postgres/patroni.ts";
+import { type Migration, migrationFiles } from "./migrations.ts";
+
+export interface SchemaArgs {
+  config: ClusterConfig;
+  /** The group that clients speak to. */
+  group: Group;
+  /** See `readMigrations`. */
+  migrations: readonly Migration[];
+}
+
+/** What choosing RuVector 2.0.6 as published puts at stake; docs/schema.md tells more. */
+export const ruvectorWarning =
+  "database.vectorEngine is ruvector, whose index is not fit for a cluster with standbys as published: " +
+  "it is not written to the WAL, so that after a failover or a crash searches fail or miss rows until REINDEX; " +
+  "COUNT(*) returns 0 on an indexed table; filtered searches may return no rows; VACUUM leaves dead entries, so that " +
+  "recall falls with updates. pgvector has none of these faults.";
+
+/** The tables of the application's database, brought up to date by migrations. */
+export class Schema extends pulumi.ComponentResource {
+  /** When every migration is applied. */
+  readonly ready: pulumi.Resource;
+
+  constructor(name: string, args: SchemaArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("postgres-cluster:index:Schema", name, {}, opts);
+    const { config, group, migrations } = args;
+    if (config.database.vectorEngine === "ruvector") void pulumi.log.warn(ruvectorWarning, this);
+    this.ready = new HostScript(
+      `${name}-migrations`,
+      {
+        target: hostsOf(config, group.members),
+        script: readScript("migrate.sh", import.meta.url),
+        variables: {
+          GROUP: group.name,
+          LEADER: leaderConninfo(group),
+          DATABASE: config.database.name,
+          FILES: JSON.stringify(migrationFiles(config.database, migrations)),
+        },
+        // An index on many rows takes its time.
+        timeout: 3600,
+      },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,22 @@
+-- Applies one migration, once. psql variables: origin, version, name, sha256; those of engine.sql.
+
+SELECT NOT EXISTS (
+  SELECT FROM postgres_cluster.migrations WHERE origin = :'origin' AND version = :version
+) AS to_apply \gset
+\if :to_apply
+  \set AUTOCOMMIT off
+  BEGIN;
+  INSERT INTO postgres_cluster.migrations (origin, version, name, sha256, engine, dimensions)
+  VALUES (:'origin', :version, :'name', :'sha256', :'engine', :dimensions);
+  -- Types, tables and shards made in one transaction are seen by it on the workers only over one connection to each.
+  SET LOCAL citus.multi_shard_modify_mode = 'sequential';
+  SET LOCAL ROLE :"owner";
+  \o /dev/null
+  \i :origin/:name
+  \o
+  RESET ROLE;
+  SELECT postgres_cluster.record_applied(:'origin', :version, :'name') \g /dev/null
+  COMMIT;
+  \set AUTOCOMMIT on
+  \echo applied :origin/:name
+\endif

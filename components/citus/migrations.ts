@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { DatabaseConfig } from "../../config/ClusterConfig.ts";
+
+/** One file of SQL that changes the schema, applied once. */
+export interface Migration {
+  /** Whose: the program's own come first. Each has numbers of its own. */
+  readonly origin: "built-in" | "own";
+  readonly version: number;
+  /** The file's name, for example `001_memory.sql`. */
+  readonly name: string;
+  readonly sql: string;
+}
+
+const NAME = /^(\d{1,9})_[\w.-]+\.sql$/;
+
+/** The program's migrations and those of a folder, in the order in which they are applied. Throws on the first fault. */
+export function readMigrations(folder?: string): readonly Migration[] {
+  const builtIn = fileURLToPath(new URL("migrations", import.meta.url));
+  return [...migrationsIn("built-in", builtIn), ...(folder === undefined ? [] : migrationsIn("own", folder))];
+}
+
+function migrationsIn(origin: Migration["origin"], folder: string): Migration[] {
+  const names = readFolder(folder).filter((name) => name.endsWith(".sql"));
+  const migrations = names.map((name): Migration => {
+    const [, digits] = NAME.exec(name) ?? [];
+    if (digits === undefined) {
+      throw new Error(
+        `database.migrations: ${join(folder, name)} has no number to be applied by; name it like 001_users.sql, or move it elsewhere`,
+      );
+    }
+    return { origin, version: Number(digits), name, sql: readFileSync(join(folder, name), "utf8") };
+  });
+  migrations.sort((a, b) => a.version - b.version);
+  for (const [index, { name, version }] of migrations.entries()) {
+    const next = migrations[index + 1];
+    if (next?.version === version) {
+      throw new Error(
+        `database.migrations: ${join(folder, name)} and ${next.name} have the same number; give the later one the next number`,
+      );
+    }
+  }
+  return migrations;
+}
+
+function readFolder(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `database.migrations: ${folder} cannot be read (${reason}); correct the path, or remove the setting`,
+    );
+  }
+}
+
+const STEPS = ["prepare.sql", "engine.sql", "placement.sql", "apply.sql"] as const;
+
+/** The files that `migrate.sh` wants, by name; `run.sql` includes the others. */
+export function migrationFiles(
+  database: Pick<DatabaseConfig, "user" | "vectorEngine" | "vectorDimensions" | "shardCount">,
+  migrations: readonly Migration[],
+): Record<string, string> {
+  const steps = STEPS.map((name) => [name, readFileSync(new URL(name, import.meta.url), "utf8")]);
+  const files = migrations.map(({ origin, name, sql }) => [`${origin}/${name}`, sql]);
+  return { "run.sql": runSql(database, migrations), ...Object.fromEntries([...steps, ...files]) };
+}
+
+/** Names, numbers and hashes need no quoting: none holds more than letters, digits and `_.-`. */
+function runSql(database: Parameters<typeof migrationFiles>[0], migrations: readonly Migration[]): string {
+  const entries = migrations.map(({ origin, version, name, sql }) => ({
+    origin,
+    version,
+    name,
+    sha256: createHash("sha256").update(sql).digest("hex"),
+  }));
+  return [
+    `\\set owner ${database.user}`,
+    `\\set engine ${database.vectorEngine}`,
+    `\\set dimensions ${database.vectorDimensions}`,
+    `\\set shards ${database.shardCount}`,
+    "CREATE TEMP TABLE given (origin text, version integer, name text, sha256 text);",
+    ...entries.map(
+      ({ origin, version, name, sha256 }) =>
+        `INSERT INTO given VALUES ('${origin}', ${version}, '${name}', '${sha256}');`,
+    ),
+    "\\i prepare.sql",
+    "\\i engine.sql",
+    "\\i placement.sql",
+    ...entries.flatMap(({ origin, version, name, sha256 }) => [
+      `\\set origin ${origin}`,
+      `\\set version ${version}`,
+      `\\set name ${name}`,
+      `\\set sha256 ${sha256}`,
+      "\\i apply.sql",
+    ]),
+    "",
+  ].join("\n");
+}

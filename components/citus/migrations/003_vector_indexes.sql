@@ -1,0 +1,12 @@
+-- Searches by cosine distance: ORDER BY embedding <=> '[…]'.
+
+CREATE INDEX memory_entries_embedding ON memory_entries
+  USING hnsw (embedding :vector_cosine_ops) WITH (m = 16, ef_construction = 64);
+CREATE INDEX patterns_embedding ON patterns
+  USING hnsw (embedding :vector_cosine_ops) WITH (m = 16, ef_construction = 64);
+CREATE INDEX graph_nodes_embedding ON graph_nodes
+  USING hnsw (embedding :vector_cosine_ops) WITH (m = 16, ef_construction = 64);
+
+INSERT INTO vector_indexes (name, table_name, column_name, dimensions, metric, options)
+SELECT name || '_embedding', name, 'embedding', :dimensions, 'cosine', '{"m": 16, "ef_construction": 64}'
+FROM unnest(ARRAY['memory_entries', 'patterns', 'graph_nodes']) AS name;

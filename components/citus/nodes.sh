@@ -1,0 +1,94 @@
+# Holds Citus' list of nodes against the plan and mends what differs; runs on a host with a coordinator.
+# GROUP (the coordinators' label) LEADER (connection string) DATABASE NODES ("citus-group name ..." lines) PORT REBALANCE
+# Patroni itself adds nodes and follows failovers; its notifications are not retried, hence this.
+# shellcheck shell=bash
+
+container() { docker ps -q --filter "label=postgres-cluster.group=$GROUP" | head -n 1; }
+
+query() { docker exec "$(container)" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$DATABASE" -c "$1"; }
+
+# The member of a Citus group that leads it now, by Patroni's word.
+leader_of() {
+  local member
+  for member in $1; do
+    docker exec "$(container)" curl -fsS -m 5 --cacert /run/secrets/ca.crt "https://$member:8008/cluster" 2>/dev/null |
+      sed -n 's/.*"name": "\([^"]*\)", "role": "leader", "state": "running".*/\1/p' | grep . && return
+  done
+  return 1
+}
+
+# What pg_dist_node has to say: "group name role" for each node; the standbys are secondaries.
+wanted() {
+  local group members leader name
+  while read -r group members; do
+    leader=$(leader_of "$members") || {
+      echo "no leader in Citus group $group ($members)" >&2
+      return 1
+    }
+    for name in $members; do
+      if [ "$name" = "$leader" ]; then echo "$group $name primary"; else echo "$group $name secondary"; fi
+    done
+  done <<<"$NODES" | sort
+}
+
+present() { query "SELECT groupid, nodename, noderole FROM pg_dist_node WHERE nodeport = $PORT ORDER BY 1, 2, 3" | tr '|' ' ' | sort; }
+
+# Primaries that cannot be reached or lack the metadata.
+unwell() { query "SELECT nodename FROM pg_dist_node WHERE noderole = 'primary' AND NOT (isactive AND hasmetadata AND metadatasynced)"; }
+
+mend() {
+  local group name role
+  # Strangers go first: a name that moved to another group has to be free.
+  while read -r group name role; do
+    [ -n "$name" ] || continue
+    say "Citus: removing $name of group $group, which is not in the plan"
+    query "SELECT citus_remove_node('$name', $PORT)" >/dev/null
+  done < <(comm -13 <(wanted | cut -d' ' -f1,2) <(present | cut -d' ' -f1,2))
+  while read -r group name role; do
+    [ -n "$name" ] || continue
+    local former
+    former=$(query "SELECT nodeid FROM pg_dist_node WHERE groupid = $group AND noderole = 'primary'")
+    if [ "$role" = primary ] && [ "$group" = 0 ] && [ -z "$former" ]; then
+      query "SELECT citus_set_coordinator_host('$name', $PORT)" >/dev/null
+    elif [ "$role" = primary ] && [ -n "$former" ]; then
+      say "Citus: $name leads group $group now"
+      query "SELECT citus_update_node($former, '$name', $PORT)" >/dev/null
+    elif [ -z "$(query "SELECT 1 FROM pg_dist_node WHERE nodename = '$name' AND nodeport = $PORT")" ]; then
+      say "Citus: adding $name as $role of group $group"
+      query "SELECT citus_add_node('$name', $PORT, $group, '$role')" >/dev/null
+    fi
+  done < <(comm -23 <(wanted) <(present) | sort -k3)
+  for name in $(unwell); do
+    say "Citus: giving $name the metadata again"
+    query "SELECT citus_activate_node('$name', $PORT)" >/dev/null
+  done
+}
+
+agrees() {
+  local should is
+  should=$(wanted) || return 1
+  is=$(present) || return 1
+  if [ "$should" != "$is" ]; then
+    printf 'the nodes should be\n%s\nand are\n%s\n' "$should" "$is"
+    return 1
+  fi
+  [ -z "$(unwell)" ] || {
+    echo "without metadata: $(unwell)"
+    return 1
+  }
+}
+
+main() {
+  # Patroni needs a loop or two to add what is new; only what it leaves is mended.
+  if ! retry 45 agrees 2>/dev/null; then
+    mend || true
+    retry 60 agrees || fail "Citus' nodes differ from the plan: see pg_dist_node in database $DATABASE on the leading coordinator"
+  fi
+  if [ "$REBALANCE" = true ]; then
+    say "Citus: moving shards so that every shard group carries its part"
+    query "SELECT citus_rebalance_wait() FROM (SELECT citus_rebalance_start()) started" >/dev/null ||
+      fail "moving shards failed: see citus_rebalance_status() in database $DATABASE"
+  fi
+}
+main
+exit 0

@@ -1,0 +1,16 @@
+# Lets the group's PgBouncers look up who may come in; runs on a host with one of its members.
+# GROUP LEADER (connection string) SQL
+# shellcheck shell=bash
+
+apply() {
+  local container
+  container=$(docker ps -q --filter "label=postgres-cluster.group=$GROUP" | head -n 1)
+  [ -n "$container" ] || {
+    echo "no member of $GROUP runs here"
+    return 1
+  }
+  docker exec -i "$container" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER" <<<"$SQL"
+}
+
+retry 60 apply || fail "$GROUP: the pooler's role could not be made on the leader: see docker service logs of the members"
+exit 0

@@ -1,0 +1,60 @@
+# Makes the host one of those that hold the virtual IP in turn; on delete it lets go of it.
+# HOST ADDRESS VIRTUAL (with its prefix length) ALIVE (HAProxy's answer, by the virtual IP) KEEPALIVED_CONF START (text of virtual-ip-keepalived.sh)
+# shellcheck shell=bash
+
+own=/etc/postgres-cluster/virtual-ip
+unit=postgres-cluster-virtual-ip
+
+# write FILE TEXT: true when it changed.
+write() {
+  [ "$(cat "$1" 2>/dev/null)" = "$2" ] && return 1
+  printf '%s\n' "$2" >"$1.new"
+  mv "$1.new" "$1"
+}
+
+create() {
+  local changed=''
+  mkdir -p "$own"
+  write "$own/start" "$START" && changed=yes
+  write "$own/keepalived.conf" "$KEEPALIVED_CONF" && changed=yes
+  write "/etc/systemd/system/$unit.service" "[Unit]
+Description=The virtual IP of the database's clients
+Wants=network-online.target
+After=network-online.target
+StartLimitIntervalSec=0
+[Service]
+RuntimeDirectory=$unit
+ExecStart=/bin/bash $own/start start $ADDRESS $VIRTUAL $own/keepalived.conf
+ExecReload=/bin/bash $own/start render $ADDRESS $VIRTUAL $own/keepalived.conf
+ExecReload=/bin/kill -HUP \$MAINPID
+ExecStopPost=/bin/bash $own/start release $ADDRESS $VIRTUAL $own/keepalived.conf
+Restart=always
+RestartSec=1
+# It must still speak when the host is short of time or memory, or the address moves for nothing.
+Nice=-10
+OOMScoreAdjust=-900
+[Install]
+WantedBy=multi-user.target" && changed=yes
+  systemctl daemon-reload
+  systemctl -q enable "$unit"
+  # Neither keeps its holder from holding it: a reload goes on with the state that it finds.
+  if [ -n "$changed" ]; then
+    systemctl reload-or-restart "$unit"
+  else
+    systemctl start "$unit"
+  fi || fail "the virtual IP's service does not start: see journalctl -u $unit on the host"
+  retry 30 answers || fail "$ALIVE does not answer: see journalctl -u $unit and docker service ls on the hosts of the proxies"
+}
+
+answers() { systemctl -q is-active "$unit" && curl -fsS -m 2 --noproxy '*' -o /dev/null "$ALIVE"; }
+
+delete() {
+  systemctl -q disable --now "$unit" 2>/dev/null || true
+  rm -f "/etc/systemd/system/$unit.service"
+  systemctl daemon-reload
+  rm -rf "$own"
+}
+
+lock_host
+"$1"
+exit 0

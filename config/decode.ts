@@ -1,0 +1,9 @@
+/** Pulumi hands a group or a list of settings over as JSON, and a single value as its text. */
+export function decode(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

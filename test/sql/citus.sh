@@ -1,0 +1,126 @@
+# shellcheck shell=bash
+# With Citus: a coordinator and three workers; and a plain database that gets Citus later.
+
+coordinator=5600
+workers=(5601 5602 5603)
+for port in "$coordinator" "${workers[@]}"; do
+  server "$port" citus &
+done
+wait
+for port in "$coordinator" "${workers[@]}"; do
+  as_postgres psql -Xq "host=/tmp port=$port dbname=postgres user=postgres" -c 'CREATE DATABASE app'
+  sql "$port" -c 'CREATE EXTENSION citus'
+done
+sql "$coordinator" -c 'CREATE ROLE app LOGIN' -c 'ALTER DATABASE app OWNER TO app' -c "SELECT citus_set_coordinator_host('localhost', $coordinator)" >/dev/null
+for port in "${workers[@]}"; do
+  sql "$coordinator" -c "SELECT citus_add_node('localhost', $port)" >/dev/null
+done
+
+check 'Citus: the migrations apply, in order' applies_all "$coordinator"
+check 'Citus: a second run applies nothing and changes nothing' applies_nothing "$coordinator"
+check 'Citus: four tables of 32 shards are distributed by namespace and co-located' is \
+  'graph_edges,graph_nodes,memory_entries,patterns|namespace|32' sql "$coordinator" -c \
+  "SELECT string_agg(table_name::text, ',' ORDER BY table_name::text), distribution_column, shard_count FROM citus_tables
+   WHERE citus_table_type = 'distributed' GROUP BY colocation_id, distribution_column, shard_count"
+check 'Citus: all belongs to the application, on workers too' is 'app' sql "${workers[1]}" -c \
+  "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
+check 'Citus: three reference tables' is 'metadata,sessions,vector_indexes' sql "$coordinator" -c \
+  "SELECT string_agg(table_name::text, ',' ORDER BY table_name::text) FROM citus_tables WHERE citus_table_type = 'reference'"
+check 'Citus: reference tables are on every node' is '4' sql "$coordinator" -c \
+  "SELECT count(DISTINCT nodeport) FROM citus_shards WHERE table_name = 'vector_indexes'::regclass"
+reads_reference_everywhere() {
+  local port
+  for port in "${workers[@]}"; do
+    is 3 app "$port" -c 'SELECT count(*) FROM vector_indexes'
+  done
+}
+check 'Citus: every worker answers from its own copy' reads_reference_everywhere
+check 'Citus: the shards are spread over the three workers' is '10,11,11' sql "$coordinator" -c \
+  "SELECT string_agg(n::text, ',' ORDER BY n) FROM (SELECT count(*) AS n FROM citus_shards WHERE table_name = 'memory_entries'::regclass GROUP BY nodeport)"
+check 'Citus: every shard has its HNSW index' is '32' sql "$coordinator" -c \
+  "SELECT sum(result::int) FROM run_command_on_workers(\$\$SELECT count(*) FROM pg_index JOIN pg_class c ON c.oid = indexrelid JOIN pg_am a ON a.oid = c.relam
+   WHERE amname = 'hnsw' AND relname ~ '^memory_entries_embedding_[0-9]+' AND indisvalid\$\$)"
+
+check 'Citus: the document'\''s INSERTs and query work' works_as_documented "$coordinator"
+check 'Citus: parameters can be cast to ruvector' casts_parameters "$coordinator"
+uses_the_indexes() {
+  # The shards' plans are the workers': they need the setting too.
+  app "$coordinator" -c 'SET citus.propagate_set_commands = local' -c 'BEGIN' -c 'SET LOCAL enable_seqscan = off' \
+    -c "EXPLAIN (COSTS off) $search" | tee "$work/plan"
+  grep -q 'Index Scan using memory_entries_embedding_' "$work/plan"
+}
+check 'Citus: the query uses the HNSW indexes' uses_the_indexes
+
+# tasks COUNT QUERY: how many shards the query runs on.
+tasks() {
+  app "$coordinator" -c "EXPLAIN (COSTS off) $2" | tee "$work/plan"
+  grep -qE "^ *Task Count: $1$" "$work/plan"
+}
+check 'Citus: a search in a namespace runs on one shard' tasks 1 \
+  "SELECT key FROM memory_entries WHERE namespace = 'claude-flow' ORDER BY embedding <=> '$embedding'::ruvector LIMIT 10"
+check 'Citus: a search without one runs on all shards' tasks 32 "$search"
+check 'Citus: an INSERT runs on one shard' tasks 1 "INSERT INTO memory_entries (namespace, key, value) VALUES ('agents', 'coder-2', 'Agent data...')"
+check 'Citus: joins within a namespace run on one shard' tasks 1 \
+  "SELECT m.key, p.name, n.id, e.target FROM memory_entries m JOIN patterns p USING (namespace) JOIN graph_nodes n USING (namespace)
+   JOIN graph_edges e ON e.namespace = n.namespace AND e.source = n.id WHERE m.namespace = 'agents'"
+check 'Citus: a reference table is joined on the shard' tasks 1 \
+  "SELECT m.key, i.metric FROM memory_entries m JOIN vector_indexes i ON i.table_name = 'memory_entries' WHERE m.namespace = 'agents'"
+keeps_edges_whole() {
+  app "$coordinator" -c "INSERT INTO graph_nodes (namespace, id) VALUES ('agents', 'a'), ('agents', 'b')" \
+    -c "INSERT INTO graph_edges (namespace, source, target) VALUES ('agents', 'a', 'b')"
+  ! app "$coordinator" -c "INSERT INTO graph_edges (namespace, source, target) VALUES ('agents', 'a', 'c')" || return 1
+  app "$coordinator" -c "DELETE FROM graph_nodes WHERE namespace = 'agents' AND id = 'b'"
+  is 0 app "$coordinator" -c 'SELECT count(*) FROM graph_edges'
+}
+check 'Citus: an edge has its nodes and goes with them' keeps_edges_whole
+
+own first
+check 'Citus: one'\''s own migrations apply' is $'applied own/001_notes.sql\napplied own/010_text.sql' migrate "$coordinator" "$settings"
+check 'Citus: one'\''s own table lies beside the others' is 1 sql "$coordinator" -c \
+  "SELECT count(DISTINCT colocation_id) FROM citus_tables WHERE table_name IN ('notes'::regclass, 'memory_entries'::regclass)"
+
+# The same on all nodes, shards and their indexes included.
+everywhere() {
+  local port
+  for port in "$coordinator" "${workers[@]}"; do
+    state "$port"
+  done
+}
+leaves_all_nodes() {
+  local before
+  before=$(everywhere)
+  refuses "$coordinator" "$settings" "$1" && diff <(echo "$before") <(everywhere)
+}
+next 011_shards.sql <<'SQL'
+CREATE TABLE half (namespace text PRIMARY KEY, embedding :embedding);
+SELECT postgres_cluster.distribute('half', 'namespace', 'memory_entries');
+CREATE INDEX ON half USING hnsw (embedding :vector_cosine_ops);
+ALTER TABLE memory_entries ADD COLUMN half text;
+INSERT INTO half (namespace) VALUES ('a'), ('b'), ('c');
+SELECT 1 / 0;
+SQL
+check 'Citus: a failure half way leaves every node as before' leaves_all_nodes '^own/011_shards.sql:6: ERROR:  division by zero'
+
+# What was plain is distributed once there is Citus, with its rows and foreign keys.
+later=5500
+app "$later" -c "INSERT INTO graph_nodes (namespace, id) VALUES ('x', 'a'), ('x', 'b')" \
+  -c "INSERT INTO graph_edges (namespace, source, target) VALUES ('x', 'a', 'b')"
+stop "$later"
+echo "shared_preload_libraries = 'citus'" >>"$root/tmp/$later/postgresql.conf"
+start "$later"
+worker=5604
+server "$worker" citus
+as_postgres psql -Xq "host=/tmp port=$worker dbname=postgres user=postgres" -c 'CREATE DATABASE app'
+sql "$worker" -c 'CREATE EXTENSION citus'
+sql "$later" -c 'CREATE EXTENSION citus' -c "SELECT citus_set_coordinator_host('localhost', $later)" \
+  -c "SELECT citus_add_node('localhost', $worker)" >/dev/null
+becomes_distributed() {
+  is '' migrate "$later" && is 'distributed 5,reference 3' sql "$later" -c \
+    "SELECT string_agg(citus_table_type || ' ' || n, ',' ORDER BY citus_table_type) FROM (SELECT citus_table_type, count(*) AS n FROM citus_tables GROUP BY 1)" &&
+    is '1|2|2' sql "$later" -c "SELECT (SELECT count(*) FROM graph_edges), (SELECT count(*) FROM graph_nodes),
+      (SELECT count(*) FROM pg_constraint WHERE conrelid = 'graph_edges'::regclass AND contype = 'f')"
+}
+check 'Citus: tables that were plain are distributed when Citus comes later' becomes_distributed
+check 'Citus: and only once' applies_nothing "$later"
+check 'Citus: then too parameters can be cast to ruvector' casts_parameters "$later"
+check 'Citus: then too the workers know ruvector' is t sql "$worker" -c "SELECT to_regtype('ruvector') IS NOT NULL"

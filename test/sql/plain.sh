@@ -1,0 +1,190 @@
+# shellcheck shell=bash
+# Without Citus.
+
+plain=5500
+server "$plain"
+as_postgres psql -Xq "host=/tmp port=$plain dbname=postgres user=postgres" -c 'CREATE ROLE app LOGIN' -c 'CREATE DATABASE app OWNER app'
+
+built_in=$(find "$project/components/citus/migrations" -name '*.sql' -printf 'applied built-in/%f\n' | sort)
+applies_all() {
+  diff <(echo "$built_in") <(migrate "$1")
+}
+applies_nothing() {
+  local before printed
+  before=$(state "$1")
+  printed=$(migrate "$1" "${2:-{\}}") || return 1
+  [[ -z $printed ]] && diff <(echo "$before") <(state "$1")
+}
+
+check 'the migrations apply, in order' applies_all "$plain"
+check 'a second run applies nothing and changes nothing' applies_nothing "$plain"
+
+is() {
+  local wanted=$1 printed
+  shift
+  printed=$("$@")
+  [[ $printed == "$wanted" ]] || { printf 'not "%s" but "%s"\n' "$wanted" "$printed"; return 1; }
+}
+tables='graph_edges graph_nodes memory_entries metadata patterns sessions vector_indexes'
+check 'the tables are the application'\''s own' is "$tables" \
+  sql "$plain" -c "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public' AND tableowner = 'app'"
+check 'every migration is recorded with name, hash and time' is \
+  "$(cd "$project/components/citus/migrations" && for file in *.sql; do echo "$((10#${file%%_*}))|$file|$(sha256sum "$file" | cut -d' ' -f1)|t"; done)" \
+  sql "$plain" -c 'SELECT version, name, sha256, applied_at > now() - interval $$1 minute$$ FROM postgres_cluster.migrations ORDER BY 1'
+check 'the HNSW indexes have m = 16, ef_construction = 64 and cosine' is 3 sql "$plain" -c \
+  "SELECT count(*) FROM pg_indexes WHERE indexdef LIKE '%hnsw (embedding vector_cosine_ops) WITH (m=''16'', ef_construction=''64'')'"
+
+works_as_documented() {
+  app "$1" <<SQL
+INSERT INTO memory_entries (namespace, key, value, embedding)
+        VALUES ('claude-flow', 'pattern-1', 'data', '$embedding'::ruvector);
+INSERT INTO memory_entries (namespace, key, value)
+       VALUES ('agents', 'coder-1', 'Agent data...');
+SQL
+  is 'claude-flow|pattern-1|data|1' app "$1" -c "SET enable_seqscan = off; $search" -c ''
+}
+check 'the document'\''s INSERTs and query work' works_as_documented "$plain"
+uses_the_index() {
+  app "$1" -c "SET enable_seqscan = off; EXPLAIN (COSTS off) $search" | tee "$work/plan"
+  grep -q "Index Scan using memory_entries_embedding" "$work/plan"
+}
+check 'the query uses the HNSW index' uses_the_index "$plain"
+casts_parameters() {
+  is t app "$1" <<SQL
+SELECT count(*) >= 1 FROM (SELECT key FROM memory_entries WHERE namespace = \$1 ORDER BY embedding <=> \$2::ruvector LIMIT 1) \\bind claude-flow $embedding \\g
+SQL
+}
+check 'parameters can be cast to ruvector' casts_parameters "$plain"
+refuses_other_dimensions() {
+  ! app "$1" -c "INSERT INTO memory_entries (namespace, key, embedding) VALUES ('a', 'b', '[1,2]'::ruvector)" 2>"$work/refused" &&
+    grep 'expected 384 dimensions, not 2' "$work/refused"
+}
+check 'an embedding of other dimensions is refused' refuses_other_dimensions "$plain"
+
+own first
+cat >"$folder/001_notes.sql" <<'SQL'
+CREATE TABLE notes (
+  namespace text,
+  id bigint,
+  embedding :embedding,
+  PRIMARY KEY (namespace, id)
+);
+SELECT postgres_cluster.distribute('notes', 'namespace', 'memory_entries');
+CREATE INDEX notes_embedding ON notes USING hnsw (embedding :vector_l2_ops);
+SQL
+echo 'ALTER TABLE notes ADD COLUMN text text;' >"$folder/010_text.sql"
+echo 'not SQL' >"$folder/README.md"
+check 'one'\''s own migrations come after, with their own numbers' is $'applied own/001_notes.sql\napplied own/010_text.sql' \
+  migrate "$plain" "$settings"
+check 'one'\''s own migrations are applied once' applies_nothing "$plain" "$settings"
+check 'without the folder what was applied stays' applies_nothing "$plain"
+
+# next FILE: a migration after those of the folder, from stdin, in a copy of it.
+next() {
+  own "copy-$1"
+  cp "$work/first"/*.sql "$folder/"
+  cat >"$folder/$1"
+}
+next 011_syntax.sql <<'SQL'
+CREATE TABLE before_the_error ();
+INSERT INTO metadata VALUES ('half', 'true');
+CREATE TABEL wrong ();
+SQL
+check 'a syntax error names file and line and leaves all as before' \
+  refuses "$plain" "$settings" '^own/011_syntax.sql:3: ERROR:  syntax error at or near "TABEL"'
+next 011_half.sql <<'SQL'
+ALTER TABLE memory_entries ADD COLUMN half text;
+
+INSERT INTO metadata VALUES ('half', 'true');
+INSERT INTO metadata VALUES ('half', 'true');
+SQL
+check 'a failure half way names file and line and leaves all as before' \
+  refuses "$plain" "$settings" '^own/011_half.sql:4: ERROR:  duplicate key'
+next 011_commit.sql <<'SQL'
+BEGIN;
+CREATE TABLE kept ();
+COMMIT;
+CREATE TABEL wrong ();
+SQL
+check 'COMMIT in a migration is refused and leaves all as before' \
+  refuses "$plain" "$settings" '^own/011_commit.sql:3: ERROR:  a migration is one transaction and does not end it: remove COMMIT$'
+next 011_rollback.sql <<'SQL'
+ROLLBACK;
+CREATE TABLE kept ();
+SQL
+check 'ROLLBACK in a migration is refused and leaves all as before' \
+  refuses "$plain" "$settings" '^own/011_rollback.sql: a migration is one transaction and does not end it: remove ROLLBACK$'
+next 011_superuser.sql <<'SQL'
+CREATE ROLE other SUPERUSER;
+SQL
+check 'migrations have the application'\''s rights, not more' \
+  refuses "$plain" "$settings" '^own/011_superuser.sql:1: ERROR:  permission denied to create role'
+
+next 011_good.sql <<'SQL'
+CREATE TABLE good ();
+SQL
+echo '-- changed' >>"$folder/001_notes.sql"
+check 'a changed file that was applied is refused before any other runs' refuses "$plain" "$settings" \
+  '^own/001_notes.sql was changed after it was applied: put it back as it was, '
+next 005_late.sql <<'SQL'
+CREATE TABLE late ();
+SQL
+check 'a new file with a lower number is refused' refuses "$plain" "$settings" \
+  '^own/005_late.sql comes before 010_text.sql, which is already applied: give it a higher number$'
+check 'other dimensions than the tables have are refused' refuses "$plain" '{"vectorDimensions": 128}' \
+  '^the tables have embeddings of 384 dimensions, not 128: '
+check 'an engine that the image lacks is refused' refuses "$plain" '{"vectorEngine": "ruvector"}' \
+  '^the database image has no ruvector: '
+
+# Two runs at once.
+next 011_slow.sql <<'SQL'
+SELECT pg_sleep(1);
+CREATE TABLE slow ();
+SQL
+runs_one_at_a_time() {
+  local first second
+  migrate "$plain" "$settings" >"$work/first-run" &
+  first=$!
+  migrate "$plain" "$settings" >"$work/second-run" &
+  second=$!
+  wait "$first" && wait "$second" && is 'applied own/011_slow.sql' cat "$work/first-run" "$work/second-run"
+}
+check 'two runs at once apply a migration once' runs_one_at_a_time
+
+slow=$folder/011_slow.sql
+next 012_killed.sql <<'SQL'
+CREATE TABLE killed ();
+SELECT pg_sleep(3);
+SQL
+cp "$slow" "$folder/"
+sleeps() {
+  [[ $(sql "$plain" -c "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep($1)%' AND pid <> pg_backend_pid()") == 1 ]]
+}
+killed_is_rolled_back() {
+  local before runner
+  before=$(state "$plain")
+  migrate "$plain" "$settings" &
+  runner=$!
+  until sleeps 3; do
+    kill -0 "$runner" || return 1
+    sleep 0.1
+  done
+  kill -KILL -- "-$(<"$work/process-group")" || return 1
+  ! wait "$runner" || return 1
+  # The server notices when the sleep is over.
+  while sleeps 3; do
+    sleep 0.1
+  done
+  diff <(echo "$before") <(state "$plain") && is 'applied own/012_killed.sql' migrate "$plain" "$settings"
+}
+check 'a run that is killed is rolled back, the next applies it' killed_is_rolled_back
+
+waits_for_the_server() {
+  stop "$plain"
+  migrate "$plain" "$settings" &
+  local runner=$!
+  sleep 2
+  start "$plain"
+  wait "$runner"
+}
+check 'a server that is away for a moment is waited for' waits_for_the_server

@@ -1,0 +1,201 @@
+import { execFile, spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { Report } from "../../../cli/report.ts";
+import { settingsOf, stackConfig } from "../../../cli/stack.ts";
+import { parseSettings } from "../../../config/parse.ts";
+import { hostsOf, keyOf } from "../config/fixture.ts";
+import { cluster } from "./recorded.ts";
+
+// Each test starts a process, which takes a while on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
+
+/** The command itself, its script and all, with the programs that it calls on the hosts played by recordings. */
+const folder = mkdtempSync(join(tmpdir(), "postgres-cluster-status-"));
+const command = fileURLToPath(new URL("../../../cli/status.ts", import.meta.url));
+const hasJq = spawnSync("jq", ["--version"]).status === 0;
+
+const settings = {
+  hosts: hostsOf(3).map((host, index) => ({ ...host, hostKey: keyOf(index) })),
+};
+const stackFile = (more: object = {}) =>
+  JSON.stringify({
+    config: Object.fromEntries(
+      Object.entries({ ...settings, ...more }).map(([key, value]) => [`postgres-cluster:${key}`, value]),
+    ),
+  });
+
+const lines = (values: readonly object[]) => values.map((value) => JSON.stringify(value)).join("\n");
+const here = (text: string) => `cat <<'RECORDED'\n${text}\nRECORDED\n`;
+
+/** As Patroni answers, with what the script leaves out. */
+const patroni = Object.fromEntries(
+  Object.entries(cluster.groups).map(([name, { members }]) => [
+    name,
+    JSON.stringify({
+      scope: name,
+      members: members.map(({ name, role, state, timeline, lag }) => ({
+        name,
+        role,
+        state,
+        timeline,
+        api_url: `https://${name}:8008/patroni`,
+        tags: {},
+        ...(lag !== null && { lag, lsn: "0/5000000" }),
+      })),
+    }),
+  ]),
+);
+
+// DOWN, MUTE and SICK are lists of hosts; a sick one's containers do not answer.
+const programs: Record<string, string> = {
+  ssh: `
+    while [ $# -gt 1 ]; do
+      case $1 in -E) log=$2 ;; Hostname=*) export AT=\${1#*=} ;; esac
+      shift
+    done
+    case " $DOWN " in *" $AT "*) echo "ssh: connect to host $AT port 22: Connection timed out" >"$log"; exit 255 ;; esac
+    case " $MUTE " in *" $AT "*) cat >/dev/null; echo nonsense; exit 0 ;; esac
+    exec bash -c "$1"`,
+  ip: `[ "$AT" != 10.0.0.10 ] || echo "2: eth0    inet 10.0.0.100/24 scope global secondary eth0"`,
+  docker: `
+    case "$1 $2" in
+      "info "*) echo true ;;
+      "ps "*) case " $SICK " in *" $AT "*) ;; *) echo c0ffee ;; esac ;;
+      "node ls") printf 'a\\nb\\nc\\n' ;;
+      "node inspect") ${here(lines(cluster.swarm.nodes))} ;;
+      "service ls") printf 'd\\ne\\n' ;;
+      "service ps") ${here(lines(cluster.swarm.tasks))} ;;
+      "exec c0ffee") shift 2; exec "$@" ;;
+      *) exit 1 ;;
+    esac`,
+  // The first members of the first two groups do not answer.
+  curl: `
+    case "\${*: -1}" in
+      https://coord-[23]:8008/cluster) ${here(patroni.coordinators ?? "")} ;;
+      https://worker-1-2:8008/cluster) ${here(patroni["shard-1"] ?? "")} ;;
+      https://worker-2-1:8008/cluster) ${here(patroni["shard-2"] ?? "")} ;;
+      https://worker-3-1:8008/cluster) ${here(patroni["shard-3"] ?? "")} ;;
+      http://10.0.0.1[01]:8404/alive) ;;
+      *) exit 6 ;;
+    esac`,
+  psql: `
+    grep -q citus_shards || exit 1
+    case "$*" in *target_session_attrs=read-write*dbname=app*) ${here(JSON.stringify(cluster.sql))} ;; *) exit 2 ;; esac`,
+};
+
+beforeAll(() => {
+  for (const [name, text] of Object.entries(programs)) {
+    writeFileSync(join(folder, name), `#!/bin/bash\n${text}\n`);
+    chmodSync(join(folder, name), 0o755);
+  }
+  writeFileSync(join(folder, "Pulumi.test.yaml"), stackFile());
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function status(args: readonly string[], env: Record<string, string> = {}) {
+  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    const { PULUMI_STACK, ...inherited } = process.env;
+    const options = { cwd: folder, env: { ...inherited, ...env, PATH: `${folder}:${process.env.PATH}` } };
+    const child = execFile(process.execPath, [command, ...args], options, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+}
+
+test.skipIf(!hasJq)("a healthy cluster is asked over ssh: exit status 0", async () => {
+  const { code, stdout, stderr } = await status(["status"], { PULUMI_STACK: "organization/project/test" });
+  expect(stderr).toBe("");
+  expect(stdout).toMatch(/^host-1 {2}10\.0\.0\.10 {2}yes {2}ready {2}leader {5}10\.0\.0\.100$/m);
+  expect(stdout).toMatch(/^shard-1 +worker-1-2 +host-2 +leader +running +3 +- +33 +1892352$/m);
+  expect(stdout).toMatch(/\n\nhealthy\n$/);
+  expect(code).toBe(0);
+});
+
+test.skipIf(!hasJq)(
+  "the same as JSON, with one host lost, one mute and one without a database: exit status 1",
+  async () => {
+    const env = { DOWN: "10.0.0.10", SICK: "10.0.0.11", MUTE: "10.0.0.12" };
+    const { code, stdout } = await status(["status", "--json", "--stack", "test"], env);
+    const report = JSON.parse(stdout) as Report;
+    expect(report.healthy).toBe(false);
+    expect(report.hosts.map(({ reachable }) => reachable)).toEqual([false, true, false]);
+    expect(report.problems[0]).toMatch(/^host-1: it cannot be reached over ssh\. .*Connection timed out/);
+    expect(report.problems[1]).toBe("host-3: it answers with something else than its status: nonsense");
+    expect(report.problems).toContain("no database container of a reachable host tells about its group");
+    expect(report.hosts[1]?.node).toBe("ready");
+    expect(code).toBe(1);
+  },
+);
+
+test.skipIf(!hasJq)("another host speaks for the cluster when the first ones cannot", async () => {
+  const env = { DOWN: "10.0.0.10", SICK: "10.0.0.11" };
+  const { stdout } = await status(["status", "--json", "--stack", "test"], env);
+  const report = JSON.parse(stdout) as Report;
+  expect(report.problems.slice(1)).toEqual(["no reachable host holds the virtual IP 10.0.0.100"]);
+  expect(report.groups[0]?.members.map(({ role }) => role)).toEqual([
+    "leader",
+    "quorum_standby",
+    "quorum_standby",
+  ]);
+});
+
+test("nobody answers: exit status 2", async () => {
+  const { code, stdout } = await status(["status", "--stack", "test"], {
+    DOWN: "10.0.0.10 10.0.0.11 10.0.0.12",
+  });
+  expect(stdout).toMatch(/\ncannot tell: host-1: it cannot be reached over ssh/);
+  expect(code).toBe(2);
+});
+
+test("no stack is named: exit status 2", async () => {
+  const { code, stdout, stderr } = await status(["status"]);
+  expect(stderr).toMatch(/^which stack\? .*\n$/);
+  expect(stdout).toBe("");
+  expect(code).toBe(2);
+});
+
+test("no such stack", () => {
+  expect(() => stackConfig("other")).toThrow(/^no Pulumi\.other\.yaml here; /);
+});
+
+test("wrong settings: the report of all faults, exit status 2", async () => {
+  writeFileSync(
+    join(folder, "Pulumi.wrong.yaml"),
+    stackFile({ virtualIp: { address: "10.9.9.9" }, nonsense: 1 }),
+  );
+  const { code, stderr } = await status(["status", "--stack", "wrong"]);
+  expect(stderr).toMatch(/^The configuration has 2 faults/);
+  expect(code).toBe(2);
+});
+
+test("settings of other projects are left out, JSON is read, images need not be there", () => {
+  const text = stackFile({ ssh: '{"user": "admin"}', dataPolicy: "delete" }).replace(
+    "{",
+    '{"encryptionsalt":"v1:",',
+  );
+  const { ssh, dataPolicy, images, ...rest } = settingsOf(text.replace("}}", '},"aws:region":"x"}'), "file");
+  expect(ssh).toEqual({ user: "admin" });
+  expect(dataPolicy).toBe("delete");
+  expect(Object.keys(rest)).toEqual(["hosts"]);
+  // Whatever the settings ask of an image, it has it.
+  const asked = { hosts: rest.hosts, images, database: { vectorEngine: "ruvector" } };
+  expect(parseSettings(asked).database.vectorEngine).toBe("ruvector");
+});
+
+test("an encrypted setting is refused by its name", () => {
+  expect(() => settingsOf(stackFile({ ssh: { user: { secure: "v1:abc" } } }), "Pulumi.x.yaml")).toThrow(
+    "Pulumi.x.yaml: postgres-cluster:ssh is encrypted",
+  );
+});
+
+const hasShellcheck = spawnSync("shellcheck", ["--version"]).status === 0;
+test.skipIf(!hasShellcheck)("shellcheck finds nothing in the script", () => {
+  const script = fileURLToPath(new URL("../../../cli/status.sh", import.meta.url));
+  const { stdout, status: code } = spawnSync("shellcheck", [script], { encoding: "utf8" });
+  expect(stdout).toBe("");
+  expect(code).toBe(0);
+});

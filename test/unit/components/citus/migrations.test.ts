@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { migrationFiles, readMigrations } from "../../../../components/citus/migrations.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "migrations-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const write = (name: string, sql = "") => writeFileSync(join(folder, name), sql);
+const database = { user: "app", vectorEngine: "pgvector", vectorDimensions: 384, shardCount: 32 } as const;
+const builtIn = ["001_memory.sql", "002_reference.sql", "003_vector_indexes.sql"];
+
+describe("readMigrations", () => {
+  it("reads the program's own in order", () => {
+    expect(readMigrations().map(({ origin, version, name }) => [origin, version, name])).toEqual(
+      builtIn.map((name, index) => ["built-in", index + 1, name]),
+    );
+  });
+
+  it("adds a folder's, sorted as numbers, and leaves other files alone", () => {
+    write("10_b.sql", "SELECT 10");
+    write("9_a.sql", "SELECT 9");
+    write("README.md");
+    expect(readMigrations(folder).slice(builtIn.length)).toEqual([
+      { origin: "own", version: 9, name: "9_a.sql", sql: "SELECT 9" },
+      { origin: "own", version: 10, name: "10_b.sql", sql: "SELECT 10" },
+    ]);
+  });
+
+  it("names a file without a number", () => {
+    write("users.sql");
+    expect(() => readMigrations(folder)).toThrow(
+      `database.migrations: ${folder}/users.sql has no number to be applied by; name it like 001_users.sql, or move it elsewhere`,
+    );
+  });
+
+  it("names two files of the same number", () => {
+    write("001_a.sql");
+    write("1_b.sql");
+    expect(() => readMigrations(folder)).toThrow(
+      `database.migrations: ${folder}/001_a.sql and 1_b.sql have the same number; give the later one the next number`,
+    );
+  });
+
+  it("names a folder that cannot be read", () => {
+    expect(() => readMigrations(join(folder, "none"))).toThrow(
+      `database.migrations: ${folder}/none cannot be read (ENOENT`,
+    );
+  });
+});
+
+describe("migrationFiles", () => {
+  it("holds every file and a run that includes them in order", () => {
+    write("001_own.sql", "SELECT 1;\n");
+    const files = migrationFiles(database, readMigrations(folder));
+    expect(Object.keys(files)).toEqual([
+      "run.sql",
+      ...["prepare.sql", "engine.sql", "placement.sql", "apply.sql"],
+      ...builtIn.map((name) => `built-in/${name}`),
+      "own/001_own.sql",
+    ]);
+    const run = files["run.sql"] ?? "";
+    const sha256 = createHash("sha256").update("SELECT 1;\n").digest("hex");
+    expect(run).toMatch(
+      /^\\set owner app\n\\set engine pgvector\n\\set dimensions 384\n\\set shards 32\nCREATE TEMP TABLE given /,
+    );
+    expect(run).toContain(`INSERT INTO given VALUES ('own', 1, '001_own.sql', '${sha256}');\n`);
+    expect(run).toMatch(/\n\\i prepare\.sql\n\\i engine\.sql\n\\i placement\.sql\n\\set origin built-in\n/);
+    expect(
+      run.endsWith(
+        `\\set origin own\n\\set version 1\n\\set name 001_own.sql\n\\set sha256 ${sha256}\n\\i apply.sql\n`,
+      ),
+    ).toBe(true);
+  });
+
+  it("says the engine, the dimensions, the shards and the owner", () => {
+    const files = migrationFiles(
+      { user: "me", vectorEngine: "ruvector", vectorDimensions: 1536, shardCount: 8 },
+      [],
+    );
+    expect(files["run.sql"]).toMatch(/owner me\n.*engine ruvector\n.*dimensions 1536\n.*shards 8\n/);
+  });
+});

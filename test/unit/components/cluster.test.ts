@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { parse as parseYaml } from "yaml";
 import {
   configIn,
   type Recorded,
@@ -13,6 +14,9 @@ import {
   UNKNOWN,
   variablesOf,
 } from "./recording.ts";
+
+// A whole cluster takes seconds to record on a machine that has more to do.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const home = mkdtempSync(join(tmpdir(), "postgres-cluster-unit-"));
 vi.stubEnv("HOME", home);
@@ -36,6 +40,23 @@ const types = {
 } as const;
 const scripts = "command:local:Command";
 
+/** Each group of PostgreSQL with its members as the plan places them. */
+const groups = {
+  coordinators: ["coord-1@host-1", "coord-2@host-2", "coord-3@host-3"],
+  "shard-1": ["worker-1-1@host-1", "worker-1-2@host-2"],
+  "shard-2": ["worker-2-1@host-2", "worker-2-2@host-3"],
+  "shard-3": ["worker-3-1@host-3", "worker-3-2@host-1"],
+} as const;
+const nameOf = (placed: string) => placed.split("@")[0] as string;
+/** Each member's resources begin with its name here. */
+const databaseMembers = Object.entries(groups).flatMap(([group, members]) =>
+  members.map((placed) => `${group}-${nameOf(placed)}`),
+);
+/** What an own database image without a word about Citus makes of the settings. */
+const withoutCitus = {
+  images: { insecureRegistries: ["10.0.0.1:5000"], database: `registry/database@sha256:${"e".repeat(64)}` },
+};
+
 /** A service's task, as far as these tests look into it. */
 interface Task {
   containerSpec: {
@@ -43,6 +64,7 @@ interface Task {
     hostname: string;
     labels: unknown;
     mounts: unknown;
+    env?: Record<string, string>;
     secrets: { secretId: string; secretName: string }[];
     configs: { configId: string; configName: string }[];
     healthcheck: { retries: number };
@@ -52,6 +74,11 @@ interface Task {
   placement: unknown;
   resources: unknown;
 }
+/** What the SDK keeps to itself: the resources that an output waits for. */
+interface WithResources {
+  allResources(): Promise<ReadonlySet<pulumi.Resource>>;
+}
+const urnOf = (urn: pulumi.Output<string>) => new Promise<string>((resolve) => urn.apply(resolve));
 const taskOf = ({ inputs }: Recorded) => inputs.taskSpec as Task;
 const hash = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
 
@@ -89,8 +116,14 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       "cluster-ca": ["postgres-cluster:index:CertificateAuthority", "cluster"],
       "cluster-etcd": ["postgres-cluster:index:EtcdCluster", "cluster"],
       "cluster-coordinators": ["postgres-cluster:index:PatroniGroup", "cluster"],
+      "cluster-shard-1": ["postgres-cluster:index:PatroniGroup", "cluster"],
+      "cluster-shard-2": ["postgres-cluster:index:PatroniGroup", "cluster"],
+      "cluster-shard-3": ["postgres-cluster:index:PatroniGroup", "cluster"],
       "cluster-database": ["postgres-cluster:index:Database", "cluster"],
+      "cluster-citus": ["postgres-cluster:index:CitusNodes", "cluster"],
+      "cluster-schema": ["postgres-cluster:index:Schema", "cluster"],
       "cluster-proxy": ["postgres-cluster:index:ProxyPair", "cluster"],
+      "cluster-virtual-ip": ["postgres-cluster:index:VirtualIp", "cluster"],
     });
     for (const { name } of components) expect(recording.outputs.has(name), name).toBe(true);
   });
@@ -106,10 +139,10 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
   test("gives its addresses, and hides those with a password", async () => {
     const password = `${SECRET}OFclusterdatabasepassword`;
     const { readUrl, writeUrl, ...open } = recording.outputs.get("cluster") ?? {};
-    expect(writeUrl).toBe(`postgresql://app:${password}@10.0.0.10:5432,10.0.0.11:5432/app?sslmode=require`);
-    expect(readUrl).toBe(`postgresql://app:${password}@10.0.0.10:5433,10.0.0.11:5433/app?sslmode=require`);
+    expect(writeUrl).toBe(`postgresql://app:${password}@10.0.0.100:5432/app?sslmode=require`);
+    expect(readUrl).toBe(`postgresql://app:${password}@10.0.0.100:5433/app?sslmode=require`);
     expect(open).toEqual({
-      statsUrl: "http://10.0.0.10:8404/",
+      statsUrl: "http://10.0.0.100:8404/",
       caCertificate: "certificate of cluster-ca-certificate",
       topology: {
         "host-1": ["etcd-1", "coord-1", "worker-1-1", "worker-3-2", "haproxy-1"],
@@ -126,8 +159,47 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
     expect(await pulumi.isSecret(cluster.topology)).toBe(false);
   });
 
+  test("nobody gets a URL before the schema is there and the address is held", async () => {
+    const { writeUrl, readUrl } = recording.cluster;
+    for (const url of [writeUrl, readUrl] as pulumi.Output<string>[]) {
+      const earlier = await (url as unknown as WithResources).allResources();
+      const names = (await Promise.all([...earlier].map(({ urn }) => urnOf(urn)))).map((urn) =>
+        urn.split("::").at(-1),
+      );
+      expect(names).toEqual(
+        expect.arrayContaining(["cluster-schema-migrations", "cluster-virtual-ip-host-2"]),
+      );
+    }
+  });
+
   describe("services", () => {
-    const { etcd, coordinator, proxy } = config.resources;
+    const { etcd, coordinator, worker, proxy } = config.resources;
+    const database = (group: string, [member = "", host = ""]: string[], size: typeof worker) => ({
+      name: member,
+      host,
+      group,
+      image: config.images.database,
+      size,
+      mounts: [
+        {
+          type: "volume",
+          source: group === "coordinators" ? `${member}-data` : member,
+          target: "/var/lib/postgresql/data",
+        },
+        {
+          type: "tmpfs",
+          target: "/dev/shm",
+          tmpfsOptions: { sizeBytes: size.memory / 4, mode: 0o1777 },
+        },
+      ],
+      networks: ["coordinator-net", "worker-net"],
+      stop: "1m30s",
+      ports: [] as number[],
+      // What a member of Citus shows the others.
+      env: { PGSSLCERT: "/run/secrets/tls.crt", PGSSLKEY: "/run/secrets/tls.key" } as
+        | Record<string, string>
+        | undefined,
+    });
     const expected = [
       ...[1, 2, 3].map((n) => ({
         name: `etcd-${n}`,
@@ -139,25 +211,13 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         networks: ["coordinator-net", "worker-net"],
         stop: "1m",
         ports: [] as number[],
+        env: undefined,
       })),
-      ...[1, 2, 3].map((n) => ({
-        name: `coord-${n}`,
-        host: `host-${n}`,
-        group: "coordinators",
-        image: config.images.database,
-        size: coordinator,
-        mounts: [
-          { type: "volume", source: `coord-${n}-data`, target: "/var/lib/postgresql/data" },
-          {
-            type: "tmpfs",
-            target: "/dev/shm",
-            tmpfsOptions: { sizeBytes: coordinator.memory / 4, mode: 0o1777 },
-          },
-        ],
-        networks: ["coordinator-net", "worker-net"],
-        stop: "1m30s",
-        ports: [] as number[],
-      })),
+      ...Object.entries(groups).flatMap(([group, members]) =>
+        members.map((placed) =>
+          database(group, placed.split("@"), group === "coordinators" ? coordinator : worker),
+        ),
+      ),
       ...[1, 2].map((n) => ({
         name: `haproxy-${n}`,
         host: `host-${n}`,
@@ -168,6 +228,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         networks: ["admin-net", "coordinator-net"],
         stop: "30s",
         ports: [5432, 5433, 8404],
+        env: undefined,
       })),
     ];
     const serviceOf = (name: string) =>
@@ -193,6 +254,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         { label: "postgres-cluster.group", value: plan.group },
       ]);
       expect(container.mounts).toEqual(plan.mounts);
+      expect(container.env).toEqual(plan.env);
       expect(container.stopGracePeriod).toBe(plan.stop);
       expect(task.resources).toEqual({
         limits: { nanoCpus: plan.size.cpus * 1e9, memoryBytes: plan.size.memory },
@@ -222,6 +284,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         (taskOf(serviceOf(name)).containerSpec.healthcheck as unknown as { tests: string[] }).tests;
       expect(tests("etcd-1")).toEqual(["CMD", "etcd-alive"]);
       expect(tests("coord-1")).toEqual(["CMD", "member-ready"]);
+      expect(tests("worker-1-1")).toEqual(["CMD", "member-ready"]);
       expect(tests("haproxy-1").slice(0, 2)).toEqual(["CMD", "curl"]);
       expect(tests("haproxy-1").at(-1)).toBe("http://127.0.0.1:8404/alive");
     });
@@ -236,12 +299,16 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       const certificate = ["292 /run/secrets/ca.crt", "292 /run/secrets/tls.crt"];
       const sorted = (name: string) => configs(name).map((text) => text.replace(/\s+/g, " "));
       expect(sorted("etcd-1")).toEqual([...certificate, "292 /etc/etcd/etcd.yml"]);
-      expect(sorted("coord-1")).toEqual([...certificate, "292 /etc/patroni/patroni.yml"]);
+      for (const member of ["coord-1", "worker-1-1"]) {
+        const own = ["292 /etc/patroni/patroni.yml", "292 /etc/pgbouncer/pgbouncer.ini"];
+        expect(sorted(member)).toEqual([...certificate, ...own]);
+      }
       expect(sorted("haproxy-1")).toEqual(["292 /run/secrets/ca.crt", "292 /etc/haproxy/haproxy.cfg"]);
       const secrets = (name: string) => taskOf(serviceOf(name)).containerSpec.secrets;
       for (const [name, user] of [
         ["etcd-1", "2379"],
         ["coord-1", "999"],
+        ["worker-1-1", "999"],
       ] as const) {
         expect(secrets(name)).toEqual([
           {
@@ -292,25 +359,25 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         .map(({ inputs }) => [inputs.name, Buffer.from(String(inputs.data), "base64").toString()] as const),
       ...recording.ofType(types.config).map(({ inputs }) => [inputs.name, String(inputs.dataRaw)] as const),
     ];
-    // A key and a certificate for six members, a file for each of them, one of the proxies, the authority's.
-    expect(named).toHaveLength(6 + 6 + 6 + 1 + 1);
+    // A key and a certificate for twelve members, a file for each of them and a second one for the nine of PostgreSQL,
+    // one of the proxies, the authority's.
+    expect(named).toHaveLength(12 + 12 + 12 + 9 + 1 + 1);
     for (const [name, content] of named) expect(name).toMatch(new RegExp(`^[a-z0-9-]+-${hash(content)}$`));
   });
 
   test("certificates name their member, and the addresses that clients use", () => {
     const requests = recording.ofType("tls:index/certRequest:CertRequest").map(({ inputs }) => inputs);
-    expect(requests).toHaveLength(6);
-    const addresses = (member: string) => (member.startsWith("coord") ? ["10.0.0.10", "10.0.0.11"] : []);
-    for (const n of [1, 2, 3]) {
-      for (const member of [`etcd-${n}`, `coord-${n}`]) {
-        expect(requests).toContainEqual(
-          expect.objectContaining({
-            subject: { commonName: member },
-            dnsNames: [member, "localhost"],
-            ipAddresses: ["127.0.0.1", ...addresses(member)],
-          }),
-        );
-      }
+    expect(requests).toHaveLength(12);
+    const members = [...Object.values(groups).flat().map(nameOf), "etcd-1", "etcd-2", "etcd-3"];
+    for (const member of members) {
+      const addresses = member.startsWith("coord") ? ["10.0.0.100", "10.0.0.10", "10.0.0.11"] : [];
+      expect(requests).toContainEqual(
+        expect.objectContaining({
+          subject: { commonName: member },
+          dnsNames: [member, "localhost"],
+          ipAddresses: ["127.0.0.1", ...addresses],
+        }),
+      );
     }
   });
 
@@ -353,7 +420,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       expect(variablesOf(recording.get("cluster-swarm-quorum"))).toEqual({ MANAGERS: "3" });
     });
 
-    test("etcd, then the coordinators from the last to the first, then the database; never two at once", () => {
+    test("etcd, then the coordinators from the last to the first, then the nodes of Citus, the database and the schema; never two at once", () => {
       const chain = [
         "cluster-etcd-etcd-1",
         "cluster-etcd-etcd-1-ready",
@@ -370,7 +437,10 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         "cluster-coordinators-coord-1",
         "cluster-coordinators-coord-1-ready",
         "cluster-coordinators-ready",
+        "cluster-coordinators-pooler",
+        "cluster-citus-nodes",
         "cluster-database-owner",
+        "cluster-schema-migrations",
       ];
       for (const [index, name] of chain.entries()) {
         if (index > 0) expect([...allBefore(recording, name)], name).toContain(chain[index - 1]);
@@ -379,6 +449,43 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       for (const [index, name] of proxies.entries()) {
         if (index > 0) expect(recording.get(name).dependencies).toContain(proxies[index - 1]);
       }
+    });
+
+    test("a group's members change one after another, the preferred leader last, and then its pooler is let in", () => {
+      for (const [group, members] of Object.entries(groups)) {
+        const chain = [
+          "cluster-etcd-etcd-3-ready",
+          `cluster-${group}-settings`,
+          `cluster-${group}-lead`,
+          ...members
+            .map(nameOf)
+            .toReversed()
+            .flatMap((member) => [`cluster-${group}-${member}`, `cluster-${group}-${member}-ready`]),
+          `cluster-${group}-ready`,
+          `cluster-${group}-pooler`,
+        ];
+        for (const [index, name] of chain.entries()) {
+          if (index > 0) expect([...allBefore(recording, name)], name).toContain(chain[index - 1]);
+        }
+      }
+    });
+
+    test("Citus' nodes come after every group, the database's owner after the nodes that get it too, then the schema", () => {
+      const earlier = (name: string) => [...allBefore(recording, name)];
+      expect(earlier("cluster-citus-nodes")).toEqual(
+        expect.arrayContaining(Object.keys(groups).map((group) => `cluster-${group}-pooler`)),
+      );
+      expect(earlier("cluster-database-owner")).toContain("cluster-citus-nodes");
+      expect(earlier("cluster-schema-migrations")).toEqual(
+        expect.arrayContaining(["cluster-citus-nodes", "cluster-database-owner"]),
+      );
+    });
+
+    test("the virtual IP comes after both proxies, one host after the other", () => {
+      expect([...allBefore(recording, "cluster-virtual-ip-host-1")]).toEqual(
+        expect.arrayContaining(["cluster-proxy-haproxy-1-ready", "cluster-proxy-haproxy-2-ready"]),
+      );
+      expect(recording.get("cluster-virtual-ip-host-2").dependencies).toContain("cluster-virtual-ip-host-1");
     });
 
     test("the first deployment waits for the proxies at the end, and for members of a quorum together", () => {
@@ -393,9 +500,11 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         "cluster-etcd-etcd-1-ready": "pass etcd-1@host-1",
         "cluster-etcd-etcd-2-ready": "pass etcd-2@host-2",
         "cluster-etcd-etcd-3-ready": "pass etcd-3@host-3",
-        "cluster-coordinators-coord-3-ready": "pass coord-3@host-3",
-        "cluster-coordinators-coord-2-ready": "pass coord-2@host-2",
-        "cluster-coordinators-coord-1-ready": "pass coord-1@host-1",
+        ...Object.fromEntries(
+          Object.entries(groups).flatMap(([group, members]) =>
+            members.map((placed) => [`cluster-${group}-${nameOf(placed)}-ready`, `pass ${placed}`]),
+          ),
+        ),
         "cluster-proxy-haproxy-1-ready": "pass haproxy-1@host-1",
         "cluster-proxy-haproxy-2-ready": "wait haproxy-1@host-1 haproxy-2@host-2",
       });
@@ -419,7 +528,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       const holders = [...recording.resources.values()]
         .filter(({ secretInputs }) => secretInputs.length > 0)
         .map(({ name, secretInputs }) => `${name}: ${secretInputs.join(" ")}`);
-      const members = [1, 2, 3].flatMap((n) => [`etcd-etcd-${n}`, `coordinators-coord-${n}`]);
+      const members = [...[1, 2, 3].map((n) => `etcd-etcd-${n}`), ...databaseMembers];
       expect(holders.toSorted()).toEqual(
         [
           "cluster-ca-certificate: privateKeyPem",
@@ -473,6 +582,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
           `cluster-hosts-${host}-volumes`,
           `cluster-swarm-${host}`,
         ])
+        .concat("cluster-virtual-ip-host-1", "cluster-virtual-ip-host-2")
         .toSorted(),
     );
     for (const { name } of deleting.filter(({ name }) => name.startsWith("cluster-hosts-"))) {
@@ -499,6 +609,49 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
     }
   });
 
+  test("keepalived is installed where the proxies are", () => {
+    const packages = hosts.map((host) => variablesOf(recording.get(`cluster-hosts-${host}-docker`)).PACKAGES);
+    expect(packages).toEqual(["curl nftables keepalived", "curl nftables keepalived", "curl nftables"]);
+  });
+
+  test("the proxies' hosts hold the virtual IP, and only they", () => {
+    const holders = recording.ofType(scripts).filter(({ parent }) => parent === "cluster-virtual-ip");
+    expect(holders.map(({ name }) => name)).toEqual([
+      "cluster-virtual-ip-host-1",
+      "cluster-virtual-ip-host-2",
+    ]);
+    for (const [index, holder] of holders.entries()) {
+      const { KEEPALIVED_CONF, START, ...plain } = variablesOf(holder);
+      expect(plain).toEqual({
+        HOST: hosts[index],
+        ADDRESS: `10.0.0.1${index}`,
+        VIRTUAL: "10.0.0.100/24",
+        ALIVE: "http://10.0.0.100:8404/alive",
+      });
+      expect(KEEPALIVED_CONF).toContain(`unicast_src_ip 10.0.0.1${index}\n`);
+      expect(START).toMatch(/^#!\/bin\/bash\n/);
+    }
+  });
+
+  test("the schema is made on the coordinators' leader, in the application's database", () => {
+    const { FILES = "", ...plain } = variablesOf(recording.get("cluster-schema-migrations"));
+    expect(plain).toEqual({
+      GROUP: "coordinators",
+      LEADER: expect.stringMatching(/^host=coord-1,coord-2,coord-3 user=postgres /),
+      DATABASE: "app",
+    });
+    expect(Object.keys(JSON.parse(FILES))).toContain("built-in/001_memory.sql");
+  });
+
+  test("a group's pooler is let in on the group's own leader", () => {
+    for (const [group, members] of Object.entries(groups)) {
+      const { GROUP, LEADER, SQL } = variablesOf(recording.get(`cluster-${group}-pooler`));
+      expect(GROUP).toBe(group);
+      expect(LEADER).toMatch(new RegExp(`^host=${members.map(nameOf)} user=postgres `));
+      expect(SQL).toContain("pgbouncer.user_lookup");
+    }
+  });
+
   test("volumes are those of the members", () => {
     const volumes = hosts.map((host) => variablesOf(recording.get(`cluster-hosts-${host}-volumes`)).VOLUMES);
     expect(volumes).toEqual([
@@ -513,8 +666,157 @@ test("the documented sizes reach the containers", async () => {
   const recording = await record(configIn(stacks.production));
   const limits = (name: string) => (taskOf(recording.get(name)).resources as { limits: unknown }).limits;
   expect(limits("cluster-coordinators-coord-1")).toEqual({ nanoCpus: 2e9, memoryBytes: 8 * GiB });
+  expect(limits("cluster-shard-1-worker-1-1")).toEqual({ nanoCpus: 4e9, memoryBytes: 16 * GiB });
   expect(limits("cluster-etcd-etcd-1")).toEqual({ nanoCpus: 0.5e9, memoryBytes: GiB });
   expect(limits("cluster-proxy-haproxy-1")).toEqual({ nanoCpus: 1e9, memoryBytes: 512 * MiB });
+});
+
+describe("Citus", () => {
+  const numbers: Record<string, number> = { coordinators: 0, "shard-1": 1, "shard-2": 2, "shard-3": 3 };
+  const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+  afterAll(() => warn.mockRestore());
+  const recorded = async (change: Record<string, unknown> = {}) => {
+    warn.mockClear();
+    const recording = await record(configIn(stacks.lab, change));
+    return { recording, warnings: warn.mock.calls.map(([text]) => text) };
+  };
+  const configOf = (recording: Recording, name: string) => String(recording.get(name).inputs.dataRaw);
+  const patroniOf = (recording: Recording, group: string, placed: string) =>
+    parseYaml(configOf(recording, `cluster-${group}-${nameOf(placed)}-patroni`)) as {
+      scope: string;
+      citus?: unknown;
+      postgresql: { pg_hba: string[]; pg_ident: string[] };
+    };
+
+  describe("in the image", () => {
+    let recording: Recording;
+    let warnings: string[];
+    beforeAll(async () => {
+      ({ recording, warnings } = await recorded());
+    });
+
+    test("is nothing to warn of", () => {
+      expect(warnings).toEqual([]);
+    });
+
+    test("makes of all groups one scope, told apart by their numbers", () => {
+      for (const [group, members] of Object.entries(groups)) {
+        for (const placed of members) {
+          expect(patroniOf(recording, group, placed)).toMatchObject({
+            scope: "postgres-cluster",
+            citus: { database: "app", group: numbers[group] },
+          });
+        }
+        const { KEY, SETTINGS = "" } = variablesOf(recording.get(`cluster-${group}-settings`));
+        expect(KEY).toBe(`/service/postgres-cluster/${numbers[group]}/config`);
+        expect(JSON.parse(SETTINGS).postgresql.parameters).toMatchObject({
+          "citus.shard_count": 32,
+          "citus.node_conninfo": "sslmode=verify-full sslrootcert=/run/secrets/ca.crt",
+        });
+        for (const step of ["lead", "ready"]) {
+          expect(variablesOf(recording.get(`cluster-${group}-${step}`))).toMatchObject({
+            GROUP: group,
+            PATRONI_GROUP: `postgres-cluster --group ${numbers[group]}`,
+          });
+        }
+      }
+    });
+
+    test("lets members in as the application's role, by certificate and from the members' networks only", () => {
+      for (const [group, members] of Object.entries(groups)) {
+        for (const placed of members) {
+          const { pg_hba, pg_ident } = patroniOf(recording, group, placed).postgresql;
+          expect(pg_hba.filter((line) => line.split(" ").includes("app"))).toEqual([
+            "hostssl all app 10.0.1.0/26 cert map=members",
+            "hostssl all app 10.0.1.64/26 cert map=members",
+          ]);
+          expect(pg_ident).toContain("members /^(coord|worker)-[0-9-]+$ app");
+        }
+      }
+    });
+
+    test("has its nodes held against the whole plan, on a coordinator", () => {
+      const variables = variablesOf(recording.get("cluster-citus-nodes"));
+      expect(variables).toEqual({
+        GROUP: "coordinators",
+        LEADER: expect.stringMatching(/^host=coord-1,coord-2,coord-3 user=postgres /),
+        DATABASE: "app",
+        NODES: [
+          "0 coord-1 coord-2 coord-3",
+          "1 worker-1-1 worker-1-2",
+          "2 worker-2-1 worker-2-2",
+          "3 worker-3-1 worker-3-2",
+        ].join("\n"),
+        PORT: "5432",
+        REBALANCE: "false",
+      });
+    });
+
+    test("goes by the database's name, role and number of shards", async () => {
+      const database = { name: "memory", user: "agent", shardCount: 64, rebalance: true };
+      const { recording: other } = await recorded({ database });
+      expect(variablesOf(other.get("cluster-citus-nodes"))).toMatchObject({
+        DATABASE: "memory",
+        REBALANCE: "true",
+      });
+      // Citus passes on to the other nodes what is done from its own database.
+      expect(variablesOf(other.get("cluster-database-owner"))).toMatchObject({
+        FROM: "memory",
+        DATABASE: "memory",
+        OWNER: "agent",
+      });
+      const patroni = patroniOf(other, "shard-2", "worker-2-1");
+      expect(patroni.citus).toEqual({ database: "memory", group: 2 });
+      expect(patroni.postgresql.pg_hba).toContain("hostssl all agent 10.0.1.64/26 cert map=members");
+      expect(patroni.postgresql.pg_ident).toContain("members /^(coord|worker)-[0-9-]+$ agent");
+      const { SETTINGS = "" } = variablesOf(other.get("cluster-shard-2-settings"));
+      expect(JSON.parse(SETTINGS).postgresql.parameters["citus.shard_count"]).toBe(64);
+    });
+  });
+
+  describe("not in the image", () => {
+    let recording: Recording;
+    let warnings: string[];
+    beforeAll(async () => {
+      ({ recording, warnings } = await recorded(withoutCitus));
+    });
+
+    test("is warned of, once, with where to read on", () => {
+      expect(warnings).toEqual([expect.stringMatching(/has no Citus.*images\/database\/debs\/README\.md$/)]);
+    });
+
+    test("leaves its nodes out and nothing else", async () => {
+      const { recording: whole } = await recorded();
+      const left = [...whole.resources.keys()].filter((name) => !recording.resources.has(name));
+      expect(left.toSorted()).toEqual(["cluster-citus", "cluster-citus-nodes"]);
+      expect([...recording.resources.keys()].filter((name) => !whole.resources.has(name))).toEqual([]);
+    });
+
+    test("leaves each group a scope of its own, and nothing of Citus in any", () => {
+      for (const [group, members] of Object.entries(groups)) {
+        for (const placed of members) {
+          const patroni = patroniOf(recording, group, placed);
+          expect(patroni.scope).toBe(group);
+          expect(patroni).not.toHaveProperty("citus");
+          expect(JSON.stringify(patroni.postgresql)).not.toMatch(/\bapp\b/);
+          expect(
+            taskOf(recording.get(`cluster-${group}-${nameOf(placed)}`)).containerSpec.env,
+          ).toBeUndefined();
+        }
+        const { KEY, SETTINGS } = variablesOf(recording.get(`cluster-${group}-settings`));
+        expect(KEY).toBe(`/service/${group}/config`);
+        expect(SETTINGS).not.toContain("citus");
+        for (const step of ["lead", "ready"]) {
+          expect(variablesOf(recording.get(`cluster-${group}-${step}`)).PATRONI_GROUP).toBe(group);
+        }
+      }
+    });
+
+    test("leaves the schema after the database, which is made from PostgreSQL's own", () => {
+      expect(variablesOf(recording.get("cluster-database-owner")).FROM).toBe("postgres");
+      expect([...allBefore(recording, "cluster-schema-migrations")]).toContain("cluster-database-owner");
+    });
+  });
 });
 
 describe("a changed setting", () => {
@@ -574,22 +876,51 @@ describe("a changed setting", () => {
     ]);
   });
 
+  test("of the workers' PostgreSQL: each shard's settings change, and no container", async () => {
+    const database = { parameters: { workers: { work_mem: "9MB" } } };
+    const other = await record(configIn(stacks.lab, { database }));
+    expect(changed(named(plain), named(other))).toEqual([]);
+    expect(changed(tasks(plain), tasks(other))).toEqual([]);
+    const stdin = (recording: Recording) =>
+      new Map(recording.ofType(scripts).map(({ name, inputs }) => [name, inputs.stdin]));
+    expect(changed(stdin(plain), stdin(other))).toEqual(
+      [1, 2, 3].flatMap((n) => [`cluster-shard-${n}-ready`, `cluster-shard-${n}-settings`]),
+    );
+  });
+
+  test("one shard more: it comes with its pair, and no other container changes", async () => {
+    const other = await record(configIn(stacks.lab, { placement: { shards: 4 } }));
+    const came = (kind: (recording: Recording) => ReadonlyMap<string, unknown>) => {
+      const before = kind(plain);
+      return [...kind(other)].filter(([key, value]) => before.get(key) !== value).map(([key]) => key);
+    };
+    expect(came(tasks).toSorted()).toEqual(["cluster-shard-4-worker-4-1", "cluster-shard-4-worker-4-2"]);
+    expect(came(named).filter((name) => !name.startsWith("cluster-shard-4-"))).toEqual([]);
+    expect([...plain.resources.keys()].filter((name) => !other.resources.has(name))).toEqual([]);
+    expect(variablesOf(other.get("cluster-citus-nodes")).NODES).toMatch(/\n4 worker-4-1 worker-4-2$/);
+  });
+
   test("of the database image: the group hands over leadership before its members change", async () => {
     const digest = `@sha256:${"f".repeat(64)}`;
-    const images = { insecureRegistries: ["10.0.0.1:5000"], database: `registry/database${digest}` };
+    const images = {
+      insecureRegistries: ["10.0.0.1:5000"],
+      database: `registry/database${digest}`,
+      citus: "14.0.0",
+    };
     const other = await record(configIn(stacks.lab, { images }));
     expect(changed(tasks(plain), tasks(other))).toEqual(
-      [1, 2, 3].map((n) => `cluster-coordinators-coord-${n}`),
+      databaseMembers.map((member) => `cluster-${member}`).toSorted(),
     );
     expect(changed(specifications(plain), specifications(other))).toEqual(
       [
-        ...[1, 2, 3].map((n) => `cluster-coordinators-coord-${n}-ready`),
-        "cluster-coordinators-lead",
-        "cluster-coordinators-ready",
+        ...databaseMembers.map((member) => `cluster-${member}-ready`),
+        ...Object.keys(groups).flatMap((group) => [`cluster-${group}-lead`, `cluster-${group}-ready`]),
       ].toSorted(),
     );
     for (const step of ["lead", "ready"]) {
-      expect(other.get(`cluster-coordinators-${step}`).inputs.update).toBe("update");
+      for (const group of Object.keys(groups)) {
+        expect(other.get(`cluster-${group}-${step}`).inputs.update).toBe("update");
+      }
     }
   });
 });

@@ -6,6 +6,7 @@ import { parametersFor } from "../../../components/postgres/parameters.ts";
 import {
   groupSettings,
   leaderConninfo,
+  patronictlGroup,
   patroniYaml,
   settingsKey,
 } from "../../../components/postgres/patroni.ts";
@@ -18,6 +19,7 @@ import { configIn } from "./recording.ts";
  * A wanted change: npx vitest run --project unit --update
  */
 const config = configIn("Pulumi.production.example.yaml");
+const withoutCitus = { ...config, images: { ...config.images, citus: null } };
 const lab = configIn("Pulumi.dev.yaml");
 const topology = topologyOf(config);
 const [coordinators, shard] = topology.groups as [Group, Group];
@@ -47,7 +49,29 @@ test("patroni.yml names no secret and no password", () => {
     etcd: topology.etcd,
   });
   expect(text).not.toMatch(/password|secret:/);
-  expect(parse(text)).toMatchObject({ scope: "shard-1", name: "worker-1-1" });
+  expect(parse(text)).toMatchObject({
+    scope: "postgres-cluster",
+    name: "worker-1-1",
+    citus: { database: "app", group: 1 },
+  });
+});
+
+test("patroni.yml without Citus: a scope for each group, and no role of the application's among the members", () => {
+  const rendered = (of: typeof config) =>
+    parse(patroniYaml({ config: of, group: coordinators, member: coordinator, etcd: topology.etcd }));
+  const { citus, ...withIt } = rendered(config);
+  const without = rendered(withoutCitus);
+  const others = (lines: string[]) => lines.filter((line) => !/\bapp\b/.test(line));
+  expect(citus).toEqual({ database: "app", group: 0 });
+  expect(without).toEqual({
+    ...withIt,
+    scope: "coordinators",
+    postgresql: {
+      ...withIt.postgresql,
+      pg_hba: others(withIt.postgresql.pg_hba),
+      pg_ident: others(withIt.postgresql.pg_ident),
+    },
+  });
 });
 
 test("etcd.yml of a member", async () => {
@@ -99,8 +123,16 @@ test.each([
   expect(halves(pool)).toEqual({ bridges, swarm });
 });
 
+test("where Patroni has a group: one scope with Citus, one for each group without", () => {
+  expect(settingsKey(config, coordinators)).toBe("/service/postgres-cluster/0/config");
+  expect(settingsKey(config, shard)).toBe("/service/postgres-cluster/1/config");
+  expect(patronictlGroup(config, shard)).toBe("postgres-cluster --group 1");
+  expect(settingsKey(withoutCitus, coordinators)).toBe("/service/coordinators/config");
+  expect(settingsKey(withoutCitus, shard)).toBe("/service/shard-1/config");
+  expect(patronictlGroup(withoutCitus, shard)).toBe("shard-1");
+});
+
 test("a group's settings: synchronous coordinators", () => {
-  expect(settingsKey(coordinators)).toBe("/service/coordinators/config");
   expect(JSON.parse(groupSettings(config, coordinators))).toEqual({
     ttl: 20,
     loop_wait: 10,
@@ -123,8 +155,27 @@ test("a group's settings: synchronous coordinators", () => {
         ssl_cert_file: "/run/secrets/tls.crt",
         ssl_key_file: "/run/secrets/tls.key",
         ssl_min_protocol_version: "TLSv1.2",
+        "hnsw.iterative_scan": "strict_order",
+        "citus.shard_count": 32,
+        "citus.node_conninfo": "sslmode=verify-full sslrootcert=/run/secrets/ca.crt",
+        "citus.enable_statistics_collection": false,
       },
     },
+  });
+});
+
+test("a group's settings: without Citus no parameter of its", () => {
+  const parameters = (of: typeof config) => JSON.parse(groupSettings(of, shard)).postgresql.parameters;
+  const others = Object.entries(parameters(config)).filter(([name]) => !name.startsWith("citus."));
+  expect(parameters(withoutCitus)).toEqual(Object.fromEntries(others));
+});
+
+test("a group's settings: workers wait for their standby where they are told to", () => {
+  const waiting = { ...shard, synchronous: true };
+  expect(JSON.parse(groupSettings(config, waiting))).toMatchObject({
+    synchronous_mode: "quorum",
+    synchronous_mode_strict: true,
+    synchronous_node_count: 1,
   });
 });
 
@@ -132,7 +183,9 @@ test("a group's settings: asynchronous workers, a user's parameters win", () => 
   const workers = { work_mem: "1GB", jit: false };
   const own = { ...config, database: { ...config.database, parameters: { coordinators: {}, workers } } };
   const settings = JSON.parse(groupSettings(own, shard));
-  expect(Object.keys(settings).filter((key) => key.startsWith("synchronous"))).toEqual([]);
+  // Said, for Patroni makes Citus' groups synchronous by itself.
+  const synchronous = Object.entries(settings).filter(([key]) => key.startsWith("synchronous"));
+  expect(Object.fromEntries(synchronous)).toEqual({ synchronous_mode: false });
   expect(settings.postgresql.parameters).toMatchObject(workers);
   expect(JSON.parse(groupSettings(own, coordinators)).postgresql.parameters).not.toHaveProperty("jit");
 });

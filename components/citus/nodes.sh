@@ -37,27 +37,37 @@ present() { query "SELECT groupid, nodename, noderole FROM pg_dist_node WHERE no
 unwell() { query "SELECT nodename FROM pg_dist_node WHERE noderole = 'primary' AND NOT (isactive AND hasmetadata AND metadatasynced)"; }
 
 mend() {
-  local group name role
+  local should is group name role former
+  # Without a whole picture nothing is touched: a group without a leader would look like strangers.
+  should=$(wanted) || return 1
+  is=$(present) || return 1
   # Strangers go first: a name that moved to another group has to be free.
-  while read -r group name role; do
+  while read -r group name; do
     [ -n "$name" ] || continue
     say "Citus: removing $name of group $group, which is not in the plan"
     query "SELECT citus_remove_node('$name', $PORT)" >/dev/null
-  done < <(comm -13 <(wanted | cut -d' ' -f1,2) <(present | cut -d' ' -f1,2))
+  done < <(comm -13 <(cut -d' ' -f1,2 <<<"$should") <(cut -d' ' -f1,2 <<<"$is"))
+  # Primaries before their standbys.
   while read -r group name role; do
     [ -n "$name" ] || continue
-    local former
-    former=$(query "SELECT nodeid FROM pg_dist_node WHERE groupid = $group AND noderole = 'primary'")
-    if [ "$role" = primary ] && [ "$group" = 0 ] && [ -z "$former" ]; then
-      query "SELECT citus_set_coordinator_host('$name', $PORT)" >/dev/null
-    elif [ "$role" = primary ] && [ -n "$former" ]; then
-      say "Citus: $name leads group $group now"
-      query "SELECT citus_update_node($former, '$name', $PORT)" >/dev/null
-    elif [ -z "$(query "SELECT 1 FROM pg_dist_node WHERE nodename = '$name' AND nodeport = $PORT")" ]; then
+    if [ "$role" = primary ]; then
+      # A standby that took over is listed as one: its row goes, so that the primary's can get its name.
+      if grep -q "^$group $name secondary\$" <<<"$is"; then query "SELECT citus_remove_node('$name', $PORT)" >/dev/null; fi
+      former=$(query "SELECT nodeid FROM pg_dist_node WHERE groupid = $group AND noderole = 'primary'")
+      if [ -n "$former" ]; then
+        say "Citus: $name leads group $group now"
+        query "SELECT citus_update_node($former, '$name', $PORT)" >/dev/null
+        continue
+      elif [ "$group" = 0 ]; then
+        query "SELECT citus_set_coordinator_host('$name', $PORT)" >/dev/null
+        continue
+      fi
+    fi
+    if [ -z "$(query "SELECT 1 FROM pg_dist_node WHERE nodename = '$name' AND nodeport = $PORT")" ]; then
       say "Citus: adding $name as $role of group $group"
       query "SELECT citus_add_node('$name', $PORT, $group, '$role')" >/dev/null
     fi
-  done < <(comm -23 <(wanted) <(present) | sort -k3)
+  done < <(comm -23 <(printf '%s\n' "$should") <(printf '%s\n' "$is") | sort -k3)
   for name in $(unwell); do
     say "Citus: giving $name the metadata again"
     query "SELECT citus_activate_node('$name', $PORT)" >/dev/null

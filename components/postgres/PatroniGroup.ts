@@ -52,6 +52,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
     super("postgres-cluster:index:PatroniGroup", name, {}, opts);
     const { config, group, etcd } = args;
     const settings = groupSettings(config, group);
+    const citus = config.images.citus !== null;
     const services = group.members.map((member) => this.service(name, args, member));
     const specification = pulumi.all(services.map(specificationOf)).apply((all) => all.join(" "));
     const step = (which: string, variables: Record<string, pulumi.Input<string>>, after: pulumi.Resource) =>
@@ -79,7 +80,11 @@ export class PatroniGroup extends pulumi.ComponentResource {
       {
         target: hostsOf(config, etcd),
         script: readScript("settings.sh", import.meta.url),
-        variables: { KEY: settingsKey(config, group), SETTINGS: settings },
+        variables: {
+          KEY: settingsKey(group, citus),
+          OTHER_KEY: settingsKey(group, !citus),
+          SETTINGS: settings,
+        },
         timeout: 240,
       },
       { parent: this },

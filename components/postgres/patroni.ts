@@ -13,16 +13,16 @@ export const dataPath = "/var/lib/postgresql/data";
 const namespace = "/service/";
 
 /** With Citus all groups are one Patroni scope, told apart by their numbers; without it each is a scope of its own. */
-const scopeOf = (config: ClusterConfig, group: Group) =>
-  config.images.citus ? "postgres-cluster" : group.name;
+const citusScope = "postgres-cluster";
+const scopeOf = (config: ClusterConfig, group: Group) => (config.images.citus ? citusScope : group.name);
 
 /** A group's name in patronictl's arguments. */
 export const patronictlGroup = (config: ClusterConfig, group: Group): string =>
   config.images.citus ? `${scopeOf(config, group)} --group ${group.citusGroup}` : scopeOf(config, group);
 
-/** etcd key under which Patroni keeps a group's settings. */
-export const settingsKey = (config: ClusterConfig, group: Group): string =>
-  `${namespace}${scopeOf(config, group)}/${config.images.citus ? `${group.citusGroup}/` : ""}config`;
+/** etcd key under which Patroni keeps a group's settings; `citus` tells where it is with Citus, or without. */
+export const settingsKey = (group: Group, citus: boolean): string =>
+  citus ? `${namespace}${citusScope}/${group.citusGroup}/config` : `${namespace}${group.name}/config`;
 
 const client = {
   sslmode: "verify-full",
@@ -136,12 +136,6 @@ export function parametersOf(config: ClusterConfig, group: Group): Parameters {
 export function groupSettings(config: ClusterConfig, group: Group): string {
   const { timing } = config;
   const parameters: Parameters = {
-    ...parametersOf(config, group),
-    ssl: true,
-    ssl_ca_file: certificatePaths.ca,
-    ssl_cert_file: certificatePaths.certificate,
-    ssl_key_file: certificatePaths.key,
-    ssl_min_protocol_version: "TLSv1.2",
     // A search with a filter goes on until it has as many rows as were asked for.
     "hnsw.iterative_scan": "strict_order",
     ...(config.images.citus && {
@@ -149,6 +143,12 @@ export function groupSettings(config: ClusterConfig, group: Group): string {
       "citus.node_conninfo": `sslmode=verify-full sslrootcert=${certificatePaths.ca}`,
       "citus.enable_statistics_collection": false,
     }),
+    ...parametersOf(config, group),
+    ssl: true,
+    ssl_ca_file: certificatePaths.ca,
+    ssl_cert_file: certificatePaths.certificate,
+    ssl_key_file: certificatePaths.key,
+    ssl_min_protocol_version: "TLSv1.2",
   };
   return JSON.stringify({
     ttl: timing.ttl,

@@ -1,8 +1,8 @@
 # Puts a group's settings where Patroni looks for them; the members take over what needs no restart at once.
-# KEY SETTINGS; runs on a host with an etcd member.
+# KEY SETTINGS OTHER_KEY (where the group would be if Citus came to the image, or left it); runs on a host with etcd.
 # shellcheck shell=bash
 
-put() {
+etcdctl() {
   local container
   container=$(docker ps -q --filter label=postgres-cluster.group=etcd | head -n 1)
   [ -n "$container" ] || {
@@ -10,8 +10,15 @@ put() {
     return 1
   }
   docker exec -i "$container" etcdctl --endpoints https://127.0.0.1:2379 --cacert /run/secrets/ca.crt \
-    --cert /run/secrets/tls.crt --key /run/secrets/tls.key --command-timeout 5s put "$KEY" <<<"$SETTINGS"
+    --cert /run/secrets/tls.crt --key /run/secrets/tls.key --command-timeout 5s "$@"
 }
 
+put() { etcdctl put "$KEY" <<<"$SETTINGS"; }
+
 retry 180 put || fail "etcd takes no settings: see docker service ls on any host; if an etcd service is gone, run pulumi up --refresh"
+# Members that change their scope one by one would elect a second leader beside the first.
+if [ -n "$(etcdctl get --print-value-only "${OTHER_KEY%/config}/initialize" </dev/null)" ]; then
+  etcdctl del "$KEY" </dev/null >/dev/null
+  fail "this group runs ${OTHER_KEY%/config}: a database image with Citus cannot take the place of one without, nor the other way round; go back to the former image, or move the data to a new cluster"
+fi
 exit 0

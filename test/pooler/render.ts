@@ -21,7 +21,7 @@ const files = {
   "patroni.yml": patroniYaml({ config, group, member, etcd: etcd.slice(0, 1) }),
   "pgbouncer.ini": pgbouncerIni({ config, group, member }),
   "peer.ini": pgbouncerIni({ config, group, member: peer }),
-  key: settingsKey(config, group),
+  key: settingsKey(group, config.images.citus !== null),
   settings: groupSettings(config, group),
   leader: leaderConninfo({ ...group, members: [member] }),
 };

@@ -124,11 +124,11 @@ test.each([
 });
 
 test("where Patroni has a group: one scope with Citus, one for each group without", () => {
-  expect(settingsKey(config, coordinators)).toBe("/service/postgres-cluster/0/config");
-  expect(settingsKey(config, shard)).toBe("/service/postgres-cluster/1/config");
+  expect(settingsKey(coordinators, true)).toBe("/service/postgres-cluster/0/config");
+  expect(settingsKey(shard, true)).toBe("/service/postgres-cluster/1/config");
   expect(patronictlGroup(config, shard)).toBe("postgres-cluster --group 1");
-  expect(settingsKey(withoutCitus, coordinators)).toBe("/service/coordinators/config");
-  expect(settingsKey(withoutCitus, shard)).toBe("/service/shard-1/config");
+  expect(settingsKey(coordinators, false)).toBe("/service/coordinators/config");
+  expect(settingsKey(shard, false)).toBe("/service/shard-1/config");
   expect(patronictlGroup(withoutCitus, shard)).toBe("shard-1");
 });
 

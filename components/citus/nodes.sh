@@ -1,7 +1,7 @@
 # Holds Citus' list of nodes against the plan and mends what differs; runs on a host with a coordinator.
 # GROUP (the coordinators' label) LEADER (connection string) DATABASE NODES ("citus-group name ..." lines) PORT REBALANCE
 # Patroni itself adds nodes and follows failovers; its notifications are not retried, hence this.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2153
 
 container() { docker ps -q --filter "label=postgres-cluster.group=$GROUP" | head -n 1; }
 

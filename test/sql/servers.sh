@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154
 # PostgreSQL servers in the root of the database image, on loopback of the tests' own network.
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/postgres-cluster/images/database

@@ -1,10 +1,12 @@
 # Holds Citus' list of nodes against the plan and mends what differs; runs on a host with a coordinator.
 # GROUP (the coordinators' label) LEADER (connection string) DATABASE NODES ("citus-group name ..." lines) PORT REBALANCE
 # Patroni itself adds nodes and follows failovers; its notifications are not retried, hence this.
-# shellcheck shell=bash disable=SC2153
+# shellcheck shell=bash
 
+# shellcheck disable=SC2153 # set before the script
 container() { docker ps -q --filter "label=postgres-cluster.group=$GROUP" | head -n 1; }
 
+# shellcheck disable=SC2153 # set before the script
 query() { docker exec "$(container)" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$DATABASE" -c "$1"; }
 
 # The member of a Citus group that leads it now, by Patroni's word.

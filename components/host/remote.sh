@@ -23,10 +23,10 @@ case $status in
     case $reason in
       *"Host key verification failed"* | *"IDENTIFICATION HAS CHANGED"*)
         cure="its host key is not the configured one. If the host was reinstalled, put its new key (ssh-keyscan -t ed25519 ADDRESS) into the configuration; if not, somebody else answers at its address" ;;
+      *"no such identity"*)
+        cure="ssh.privateKeyFile cannot be read. Correct its path" ;;
       *"ermission denied"*)
         cure="it does not accept the key of user $user. Add the public half of ssh.privateKeyFile to ~$user/.ssh/authorized_keys, or correct ssh.user and ssh.privateKeyFile" ;;
-      *"dentity file"*"not accessible"*)
-        cure="ssh.privateKeyFile cannot be read. Correct its path" ;;
       *)
         cure="it cannot be reached over ssh. Check that it is up, its address and sshPort, and any firewall between" ;;
     esac

@@ -31,8 +31,8 @@ test.each<[string, string, string]>([
   ],
   [
     "a key file that is not there",
-    "Warning: Identity file /nowhere not accessible: No such file or directory.\n",
-    "ssh.privateKeyFile cannot be read. Correct its path (Warning: Identity file /nowhere not accessible: No such file or directory.",
+    "no such identity: /nowhere: No such file or directory\nroot@10.0.0.10: Permission denied (publickey).\n",
+    "ssh.privateKeyFile cannot be read. Correct its path (root@10.0.0.10: Permission denied (publickey).",
   ],
   ...[
     "ssh: connect to host 10.0.0.10 port 22: Connection timed out",

@@ -66,6 +66,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
             PATRONI_GROUP: patronictlGroup(config, group),
             MEMBERS: group.members.map((member) => `${member.name}@${member.host}`).join(" "),
             STEP: which,
+            LOOP_WAIT: String(config.timing.loopWait),
             SPECIFICATION: specification,
             ...variables,
           },

@@ -1,5 +1,6 @@
 # A step in the life of a Patroni group; runs on a host with one of its members.
 # GROUP PATRONI_GROUP (scope, and number with Citus) MEMBERS (name@host in order of preference) STEP
+# LOOP_WAIT (seconds between Patroni's looks at its settings)
 # STEP on create / on update:
 #   lead    nothing / the first member becomes the leader, so that it is changed last
 #   ready   all members are ready / the same, after restarts that changed parameters want, replicas first
@@ -70,8 +71,8 @@ lead() {
 pending() { view | awk '$4 == "true" {print ($2 == "leader"), $1}' | sort | cut -d' ' -f2; }
 
 restart_pending() {
-  # A changed setting reaches the members within moments; only then do they know that they need a restart.
-  sleep 3
+  # A member reads its group's settings once in a loop; only then does it know that it needs a restart.
+  sleep $((LOOP_WAIT + 2))
   local name round
   # A standby may not have less of some resources than the leader had: after these shrank it needs a second round.
   for round in 1 2; do
@@ -81,7 +82,7 @@ restart_pending() {
       patronictl restart $PATRONI_GROUP "$name" --pending --force >/dev/null || fail "$name did not restart: see docker service logs $name"
       await_group
     done
-    [ "$round" = 2 ] || sleep 3
+    [ "$round" = 2 ] || sleep 2
   done
 }
 

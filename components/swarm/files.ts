@@ -17,6 +17,9 @@ export interface MountedFile {
   readonly config?: docker.types.input.ServiceTaskSpecContainerSpecConfig;
 }
 
+/** The new one is there before the old one goes; Docker's provider would have it the other way round. */
+const inOrder = { deleteBeforeReplace: false } as const;
+
 const hashed = (name: string, content: pulumi.Input<string>) =>
   // The hash of a secret appears in its name: 48 bits of a hash of high-entropy content give nothing away.
   pulumi.unsecret(
@@ -42,7 +45,7 @@ export function secretFile(
       data: pulumi.secret(args.content).apply((text) => Buffer.from(text).toString("base64")),
       labels: [ownLabel],
     },
-    { ...opts, ...swarm.own, hooks: { beforeCreate: [swarm.hooks.secret] } },
+    { ...opts, ...swarm.own, ...inOrder, hooks: { beforeCreate: [swarm.hooks.secret] } },
   );
   return {
     secret: {
@@ -66,7 +69,7 @@ export function configFile(
   const config = new docker.ServiceConfig(
     name,
     { name: hashed(args.name, args.content), dataRaw: args.content, labels: [ownLabel] },
-    { ...opts, ...swarm.own, hooks: { beforeCreate: [swarm.hooks.config] } },
+    { ...opts, ...swarm.own, ...inOrder, hooks: { beforeCreate: [swarm.hooks.config] } },
   );
   return { config: { configId: config.id, configName: config.name, fileName: args.file, fileMode: 0o444 } };
 }

@@ -11,7 +11,9 @@ import { type Group, topologyOf } from "../../config/topology.ts";
 import { parse } from "../unit/config/fixture.ts";
 
 const [folder] = process.argv.slice(2);
-const config = parse({ resources: { coordinator: { cpus: 1, memory: "1GB", storage: "10GB" } } });
+const settings = parse({ resources: { coordinator: { cpus: 1, memory: "1GB", storage: "10GB" } } });
+// The image of the tests has no Citus.
+const config = { ...settings, images: { ...settings.images, citus: null } };
 const { etcd, groups } = topologyOf(config);
 // Alone the first member would wait for a standby with every commit.
 const group: Group = { ...(groups[0] as Group), synchronous: false };

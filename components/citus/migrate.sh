@@ -5,11 +5,7 @@
 # Ends with psql's status: 2 if the connection failed or broke, 3 for an error in a file.
 run() {
   local container
-  container=$(docker ps -q --filter "label=postgres-cluster.group=$GROUP" | head -n 1)
-  [ -n "$container" ] || {
-    echo "no member of $GROUP runs here" >&2
-    return 2
-  }
+  container=$(member_here "$GROUP") || return 2
   # shellcheck disable=SC2016 # expands in the container
   docker exec -i "$container" bash -c '
     set -euo pipefail

@@ -4,16 +4,13 @@
 # shellcheck shell=bash
 
 # shellcheck disable=SC2153 # set before the script
-container() { docker ps -q --filter "label=postgres-cluster.group=$GROUP" | head -n 1; }
-
-# shellcheck disable=SC2153 # set before the script
-query() { docker exec "$(container)" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$DATABASE" -c "$1"; }
+query() { docker exec "$(member_here "$GROUP")" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$DATABASE" -c "$1"; }
 
 # The member of a Citus group that leads it now, by Patroni's word.
 leader_of() {
   local member
   for member in $1; do
-    docker exec "$(container)" curl -fsS -m 5 --cacert /run/secrets/ca.crt "https://$member:8008/cluster" 2>/dev/null |
+    docker exec "$(member_here "$GROUP")" curl -fsS -m 5 --cacert /run/secrets/ca.crt "https://$member:8008/cluster" 2>/dev/null |
       sed -n 's/.*"name": "\([^"]*\)", "role": "leader", "state": "running".*/\1/p' | grep . && return
   done
   return 1

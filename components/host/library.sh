@@ -32,3 +32,11 @@ retry() {
 host_is_down() {
   [ "$(docker node ls --filter "node.label=postgres-cluster.host=$1" --format '{{.Status}}')" = Down ]
 }
+
+# member_here GROUP: the container of one of the group's members on this host.
+member_here() {
+  docker ps -q --filter "label=postgres-cluster.group=$1" | head -n 1 | grep . || {
+    echo "no member of $1 runs here" >&2
+    return 1
+  }
+}

@@ -5,11 +5,7 @@
 
 apply() {
   local container
-  container=$(docker ps -q --filter "label=postgres-cluster.group=$GROUP" | head -n 1)
-  [ -n "$container" ] || {
-    echo "no member of $GROUP runs here"
-    return 1
-  }
+  container=$(member_here "$GROUP") || return
   docker exec -i "$container" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$FROM" <<SQL
 \\set database '$DATABASE'
 \\set owner '$OWNER'

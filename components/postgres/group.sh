@@ -6,16 +6,13 @@
 #   ready   all members are ready / the same, after restarts that changed parameters want, replicas first
 # shellcheck shell=bash
 
-container() { docker ps -q --filter "label=postgres-cluster.group=$GROUP" | head -n 1; }
-
 # The group's own view as lines "name role state restart"; any local member can tell.
 view() {
   local id
-  id=$(container)
-  if [ -z "$id" ]; then
-    echo "no member of $GROUP runs here"
+  id=$(member_here "$GROUP" 2>&1) || {
+    echo "$id"
     return 1
-  fi
+  }
   docker exec "$id" sh -c 'curl -fsS -m 5 --cacert /run/secrets/ca.crt https://localhost:8008/cluster |
     jq -r ".members[] | [.name, .role, .state, (.pending_restart // false)] | join(\" \")"'
 }
@@ -29,7 +26,7 @@ switched() {
   [ "$(leader)" = "$2" ]
 }
 
-patronictl() { docker exec "$(container)" patronictl -c /etc/patroni/patroni.yml "$@"; }
+patronictl() { docker exec "$(member_here "$GROUP")" patronictl -c /etc/patroni/patroni.yml "$@"; }
 
 all_ready() {
   local now name member

@@ -4,11 +4,7 @@
 
 etcdctl() {
   local container
-  container=$(docker ps -q --filter label=postgres-cluster.group=etcd | head -n 1)
-  [ -n "$container" ] || {
-    echo "no etcd member runs here"
-    return 1
-  }
+  container=$(member_here etcd) || return
   docker exec -i "$container" etcdctl --endpoints https://127.0.0.1:2379 --cacert /run/secrets/ca.crt \
     --cert /run/secrets/tls.crt --key /run/secrets/tls.key --command-timeout 5s "$@"
 }

@@ -21,8 +21,35 @@ refused() {
   [[ $said == *"$1"* ]]
 }
 
+# A first start that is killed while it makes the group's data directory, at moments in the order in which they come.
+data=${root[database]}/var/lib/postgresql/data/pgdata
+claimed() {
+  inside "$etcd" etcdctl --endpoints https://127.0.0.1:2379 --cacert /run/secrets/ca.crt --cert /run/secrets/tls.crt \
+    --key /run/secrets/tls.key get --prefix /service/ --keys-only | grep -q /initialize
+}
+copying() { [[ $data/PG_VERSION -nt $work/began ]]; }
+without_roles() { [[ $data/postmaster.pid -nt $work/began ]]; }
+killed_when() {
+  touch "$work/began"
+  start_member
+  local deadline=$((SECONDS + 30))
+  until "$1"; do
+    ((SECONDS < deadline)) || { echo 'the moment did not come'; return 1; }
+  done
+  # With process 1 its whole container ends.
+  kill -KILL "$member"
+  wait "$launched" || true
+  [[ -e $data.unfinished ]] || { echo 'it was finished already'; return 1; }
+}
+for moment in claimed copying without_roles; do
+  check "the first start is killed: $moment" killed_when "$moment"
+done
+
 start_member
 check 'a member with a pooler becomes ready' becomes_ready
+check 'the roles are there' gives 'replicator rewind' superuser \
+  -c "SELECT string_agg(rolname, ' ' ORDER BY rolname) FROM pg_roles WHERE rolname IN ('replicator', 'rewind')"
+check 'nothing says that it is unfinished' test ! -e "$data.unfinished"
 install_lookup() { superuser <"$project/components/postgres/pooler.sql"; }
 check 'the look-up is installed' install_lookup
 check 'the look-up is installed again' install_lookup

@@ -119,6 +119,8 @@ export function patroniYaml(args: {
       ],
       parameters: { unix_socket_directories: "/var/run/postgresql" },
       callbacks: { on_role_change: "pooler-reconnect" },
+      // A copy begins with a checkpoint, and an unhurried one takes the better part of checkpoint_timeout.
+      basebackup: [{ checkpoint: "fast" }],
     },
     tags: {},
   });

@@ -8,7 +8,7 @@ import { EtcdCluster } from "./consensus/EtcdCluster.ts";
 import { DockerHosts } from "./host/DockerHosts.ts";
 import { clientPorts } from "./host/preflight.ts";
 import { Database } from "./postgres/Database.ts";
-import { PatroniGroup } from "./postgres/PatroniGroup.ts";
+import { PatroniGroup, type PatroniGroupArgs } from "./postgres/PatroniGroup.ts";
 import { ProxyPair } from "./proxy/ProxyPair.ts";
 import { VirtualIp } from "./proxy/VirtualIp.ts";
 import { CertificateAuthority } from "./security/CertificateAuthority.ts";
@@ -50,22 +50,15 @@ export class PostgresCluster extends pulumi.ComponentResource {
       { config, swarm, authority, members: topology.etcd },
       { parent: this },
     );
-    const coordinators = topology.groups[0] as Group;
-    const groups = topology.groups.map(
-      (group) =>
-        new PatroniGroup(
-          `${name}-${group.name}`,
-          {
-            config,
-            swarm,
-            authority,
-            group,
-            etcd: topology.etcd,
-            ...(group === coordinators && { clientAddresses }),
-          },
-          { parent: this, dependsOn: [etcd.ready] },
-        ).ready,
-    );
+    const [coordinators, ...shards] = topology.groups as [Group, ...Group[]];
+    const patroniGroup = (group: Group, more?: Pick<PatroniGroupArgs, "clientAddresses" | "after">) =>
+      new PatroniGroup(
+        `${name}-${group.name}`,
+        { config, swarm, authority, group, etcd: topology.etcd, ...more },
+        { parent: this, dependsOn: [etcd.ready] },
+      );
+    const workers = shards.map((group) => patroniGroup(group));
+    const leading = patroniGroup(coordinators, { clientAddresses, after: workers });
     if (config.images.citus === null) {
       void pulumi.log.warn(
         "the database image has no Citus: the shards' groups run, and no table is spread over them; see images/database/debs/README.md",
@@ -77,14 +70,14 @@ export class PostgresCluster extends pulumi.ComponentResource {
           new CitusNodes(
             `${name}-citus`,
             { config, groups: topology.groups },
-            { parent: this, dependsOn: groups },
+            { parent: this, dependsOn: [leading.ready, ...workers.map((group) => group.ready)] },
           ),
         ]
       : [];
     const database = new Database(
       `${name}-database`,
       { config, group: coordinators },
-      { parent: this, dependsOn: [groups[0] as pulumi.Resource, ...nodes] },
+      { parent: this, dependsOn: [leading.ready, ...nodes] },
     );
     const schema = new Schema(
       `${name}-schema`,

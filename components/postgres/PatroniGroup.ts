@@ -29,6 +29,11 @@ export interface PatroniGroupArgs {
   etcd: readonly Member[];
   /** Addresses that clients use for the group, for its certificates. Default: none. */
   clientAddresses?: readonly string[];
+  /**
+   * Groups that change before this one does. Default: none. A leader that steps down while members that it has
+   * connections to vanish takes until its time is up.
+   */
+  after?: readonly PatroniGroup[];
 }
 
 /** A target for scripts that need one of these members on their host. */
@@ -45,17 +50,23 @@ export function hostsOf(config: ClusterConfig, members: readonly Member[]): SshT
  * up-to-date member can take over from it.
  */
 export class PatroniGroup extends pulumi.ComponentResource {
+  /** When every member has been created, or changed. */
+  private readonly rolled: pulumi.Resource;
   /** When every member is ready and clients can log in through its pooler. */
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: PatroniGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:PatroniGroup", name, {}, opts);
-    const { config, group, etcd } = args;
+    const { config, group, etcd, after = [] } = args;
     const settings = groupSettings(config, group);
     const citus = config.images.citus !== null;
     const services = group.members.map((member) => this.service(name, args, member));
     const specification = pulumi.all(services.map(specificationOf)).apply((all) => all.join(" "));
-    const step = (which: string, variables: Record<string, pulumi.Input<string>>, after: pulumi.Resource) =>
+    const step = (
+      which: string,
+      variables: Record<string, pulumi.Input<string>>,
+      dependsOn: pulumi.Resource[],
+    ) =>
       new HostScript(
         `${name}-${which}`,
         {
@@ -73,7 +84,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
           updates: true,
           timeout: 900,
         },
-        { parent: this, dependsOn: [after] },
+        { parent: this, dependsOn },
       );
 
     const stored = new HostScript(
@@ -90,9 +101,9 @@ export class PatroniGroup extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const lead = step("lead", {}, stored);
-    const rolled = rollout(name, { services: services.toReversed(), after: [lead] }, this);
-    const ready = step("ready", { SETTINGS: settings }, rolled);
+    const lead = step("lead", {}, [stored, ...after.map((other) => other.rolled)]);
+    this.rolled = rollout(name, { services: services.toReversed(), after: [lead] }, this);
+    const ready = step("ready", { SETTINGS: settings }, [this.rolled, ...after.map((other) => other.ready)]);
     this.ready = new HostScript(
       `${name}-pooler`,
       {

@@ -142,7 +142,9 @@ export function groupSettings(config: ClusterConfig, group: Group): string {
     "hnsw.iterative_scan": "strict_order",
     ...(config.images.citus && {
       "citus.shard_count": config.database.shardCount,
-      "citus.node_conninfo": `sslmode=verify-full sslrootcert=${certificatePaths.ca}`,
+      // A node that is gone is given up as soon as a standby is (parametersFor), not after half a minute.
+      "citus.node_conninfo": `sslmode=verify-full sslrootcert=${certificatePaths.ca} tcp_user_timeout=5000`,
+      "citus.node_connection_timeout": "5s",
       "citus.enable_statistics_collection": false,
     }),
     ...parametersOf(config, group),

@@ -451,6 +451,16 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       }
     });
 
+    test("the coordinators change when the shards have: a leader steps down beside members that stay", () => {
+      for (const shard of Object.keys(groups).filter((group) => group !== "coordinators")) {
+        const [first] = groups[shard as keyof typeof groups].map(nameOf);
+        expect(recording.get("cluster-coordinators-lead").dependencies).toContain(
+          `cluster-${shard}-${first}-ready`,
+        );
+        expect(recording.get("cluster-coordinators-ready").dependencies).toContain(`cluster-${shard}-pooler`);
+      }
+    });
+
     test("a group's members change one after another, the preferred leader last, and then its pooler is let in", () => {
       for (const [group, members] of Object.entries(groups)) {
         const chain = [
@@ -711,7 +721,8 @@ describe("Citus", () => {
         expect(KEY).toBe(`/service/postgres-cluster/${numbers[group]}/config`);
         expect(JSON.parse(SETTINGS).postgresql.parameters).toMatchObject({
           "citus.shard_count": 32,
-          "citus.node_conninfo": "sslmode=verify-full sslrootcert=/run/secrets/ca.crt",
+          "citus.node_conninfo": "sslmode=verify-full sslrootcert=/run/secrets/ca.crt tcp_user_timeout=5000",
+          "citus.node_connection_timeout": "5s",
         });
         for (const step of ["lead", "ready"]) {
           expect(variablesOf(recording.get(`cluster-${group}-${step}`))).toMatchObject({

@@ -1,0 +1,59 @@
+import { Client } from "pg";
+
+/** A client that waits for nothing longer than a few seconds, as applications should. */
+export async function connect(url: string): Promise<Client> {
+  const target = new URL(url);
+  const client = new Client({
+    host: target.hostname,
+    port: Number(target.port),
+    user: target.username,
+    password: decodeURIComponent(target.password),
+    database: target.pathname.slice(1),
+    ssl: { rejectUnauthorized: false },
+    connectionTimeoutMillis: 2000,
+    query_timeout: 4000,
+    keepAlive: true,
+  });
+  // A connection that breaks between two queries is noticed by the next one.
+  client.on("error", () => {});
+  await client.connect();
+  return client;
+}
+
+/**
+ * Writes with a statement of one parameter, a text that is new each time, again and again, on a new connection after
+ * every failure. `stop` gives the longest silence between two successes in seconds, and how many there were.
+ */
+export function startWriter(url: string, statement: string) {
+  let running = true;
+  let last = Date.now();
+  let gap = 0;
+  let written = 0;
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 50));
+  const loop = (async () => {
+    while (running) {
+      let client: Client | undefined;
+      try {
+        client = await connect(url);
+        while (running) {
+          await client.query(statement, [`${Date.now()}-${written}`]);
+          gap = Math.max(gap, (Date.now() - last) / 1000);
+          last = Date.now();
+          written++;
+          await pause();
+        }
+      } catch {
+        await pause();
+      } finally {
+        await client?.end().catch(() => {});
+      }
+    }
+  })();
+  return {
+    stop: async () => {
+      running = false;
+      await loop;
+      return { gap: Math.max(gap, (Date.now() - last) / 1000), written };
+    },
+  };
+}

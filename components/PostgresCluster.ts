@@ -8,7 +8,7 @@ import { EtcdCluster } from "./consensus/EtcdCluster.ts";
 import { DockerHosts } from "./host/DockerHosts.ts";
 import { clientPorts } from "./host/preflight.ts";
 import { Database } from "./postgres/Database.ts";
-import { PatroniGroup, type PatroniGroupArgs } from "./postgres/PatroniGroup.ts";
+import { PatroniGroup } from "./postgres/PatroniGroup.ts";
 import { ProxyPair } from "./proxy/ProxyPair.ts";
 import { VirtualIp } from "./proxy/VirtualIp.ts";
 import { CertificateAuthority } from "./security/CertificateAuthority.ts";
@@ -51,14 +51,24 @@ export class PostgresCluster extends pulumi.ComponentResource {
       { parent: this },
     );
     const [coordinators, ...shards] = topology.groups as [Group, ...Group[]];
-    const patroniGroup = (group: Group, more?: Pick<PatroniGroupArgs, "clientAddresses" | "after">) =>
-      new PatroniGroup(
+    let last: PatroniGroup | undefined;
+    // Shard by shard, and the coordinators at the end.
+    for (const group of [...shards, coordinators]) {
+      last = new PatroniGroup(
         `${name}-${group.name}`,
-        { config, swarm, authority, group, etcd: topology.etcd, ...more },
+        {
+          config,
+          swarm,
+          authority,
+          group,
+          etcd: topology.etcd,
+          after: last,
+          ...(group === coordinators && { clientAddresses }),
+        },
         { parent: this, dependsOn: [etcd.ready] },
       );
-    const workers = shards.map((group) => patroniGroup(group));
-    const leading = patroniGroup(coordinators, { clientAddresses, after: workers });
+    }
+    const ready = (last as PatroniGroup).ready;
     if (config.images.citus === null) {
       void pulumi.log.warn(
         "the database image has no Citus: the shards' groups run, and no table is spread over them; see images/database/debs/README.md",
@@ -70,14 +80,14 @@ export class PostgresCluster extends pulumi.ComponentResource {
           new CitusNodes(
             `${name}-citus`,
             { config, groups: topology.groups },
-            { parent: this, dependsOn: [leading.ready, ...workers.map((group) => group.ready)] },
+            { parent: this, dependsOn: [ready] },
           ),
         ]
       : [];
     const database = new Database(
       `${name}-database`,
       { config, group: coordinators },
-      { parent: this, dependsOn: [leading.ready, ...nodes] },
+      { parent: this, dependsOn: [ready, ...nodes] },
     );
     const schema = new Schema(
       `${name}-schema`,

@@ -30,10 +30,11 @@ export interface PatroniGroupArgs {
   /** Addresses that clients use for the group, for its certificates. Default: none. */
   clientAddresses?: readonly string[];
   /**
-   * Groups that change before this one does. Default: none. A leader that steps down while members that it has
-   * connections to vanish takes until its time is up.
+   * The group that changes before this one does. Default: none. Nodes of Citus tell each other of a new leader: a
+   * handover beside another waits for that one's end, and a leader with connections to members that vanish does not
+   * step down in time.
    */
-  after?: readonly PatroniGroup[];
+  after?: PatroniGroup | undefined;
 }
 
 /** A target for scripts that need one of these members on their host. */
@@ -57,7 +58,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
 
   constructor(name: string, args: PatroniGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:PatroniGroup", name, {}, opts);
-    const { config, group, etcd, after = [] } = args;
+    const { config, group, etcd, after } = args;
     const settings = groupSettings(config, group);
     const citus = config.images.citus !== null;
     const services = group.members.map((member) => this.service(name, args, member));
@@ -101,9 +102,9 @@ export class PatroniGroup extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const lead = step("lead", {}, [stored, ...after.map((other) => other.rolled)]);
+    const lead = step("lead", {}, after ? [stored, after.rolled] : [stored]);
     this.rolled = rollout(name, { services: services.toReversed(), after: [lead] }, this);
-    const ready = step("ready", { SETTINGS: settings }, [this.rolled, ...after.map((other) => other.ready)]);
+    const ready = step("ready", { SETTINGS: settings }, after ? [this.rolled, after.ready] : [this.rolled]);
     this.ready = new HostScript(
       `${name}-pooler`,
       {

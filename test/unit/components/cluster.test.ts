@@ -451,13 +451,16 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       }
     });
 
-    test("the coordinators change when the shards have: a leader steps down beside members that stay", () => {
-      for (const shard of Object.keys(groups).filter((group) => group !== "coordinators")) {
-        const [first] = groups[shard as keyof typeof groups].map(nameOf);
-        expect(recording.get("cluster-coordinators-lead").dependencies).toContain(
-          `cluster-${shard}-${first}-ready`,
+    test("the groups change one after another, the coordinators last", () => {
+      const order = [...Object.keys(groups).filter((group) => group !== "coordinators"), "coordinators"];
+      for (const [index, group] of order.entries()) {
+        const before = order[index - 1];
+        if (!before) continue;
+        const [first] = groups[before as keyof typeof groups].map(nameOf);
+        expect(recording.get(`cluster-${group}-lead`).dependencies).toContain(
+          `cluster-${before}-${first}-ready`,
         );
-        expect(recording.get("cluster-coordinators-ready").dependencies).toContain(`cluster-${shard}-pooler`);
+        expect(recording.get(`cluster-${group}-ready`).dependencies).toContain(`cluster-${before}-pooler`);
       }
     });
 

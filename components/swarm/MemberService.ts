@@ -28,6 +28,8 @@ export interface MemberServiceArgs {
   dataPath?: string;
   /** Bytes of /dev/shm. Default: Docker's 64 MiB. */
   sharedMemory?: number;
+  /** Kernel settings of the member's own network. Default: the kernel's. */
+  sysctls?: Record<string, string>;
   /** Command that exits 0 when the member is ready. */
   ready: string[];
   /** Seconds that it gets to stop cleanly; a removal that takes longer fails. Default 30. */
@@ -50,6 +52,7 @@ function taskSpec(args: MemberServiceArgs): docker.types.input.ServiceTaskSpec {
       ...(args.args && { args: args.args }),
       ...(args.env && { env: args.env }),
       hostname: member.name,
+      ...(args.sysctls && { sysctl: args.sysctls }),
       labels: [ownLabel, { label: groupLabel, value: args.group }],
       mounts: [
         ...(member.volume && args.dataPath

@@ -74,6 +74,7 @@ check 'etcd-alive: no etcd' bash -c "! nsenter --net=/proc/$network/ns/net '${ro
 start etcd etcd --data-dir=/var/lib/etcd/data
 etcd=$started
 check 'etcd-alive: etcd listens' in_time 20 in_container_of "$etcd" 2379:2379 etcd-alive
+check 'etcd-alive leaves no zombies' bash -c "sleep 0.5; ! ps -o stat= --ppid '$etcd' | grep -q Z"
 start database member /etc/patroni/patroni.yml
 patroni=$started
 becomes_ready() {

@@ -1,0 +1,256 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { citus, healthy, inMember, membersOf, needsCitus, query, runningCluster, status } from "./cluster.ts";
+import { eventually, hosts, must, onHost, output, pulumi } from "./lab.ts";
+import { connect, startWriter } from "./writer.ts";
+
+/** What a running cluster does for its clients while it is used, changed and disturbed; each test leaves it whole. */
+
+beforeAll(async () => {
+  await runningCluster();
+  await eventually(60, healthy);
+  await query("CREATE TABLE IF NOT EXISTS serving (text text PRIMARY KEY)");
+});
+
+/** Writers on every group that clients can reach: with Citus each shard's own namespace, without it the coordinators. */
+async function startWriters() {
+  const url = await output("writeUrl");
+  const writers = { coordinators: startWriter(url, "INSERT INTO serving VALUES ($1)") };
+  if (!citus) return writers;
+  const rows = await query(`
+    SELECT DISTINCT ON (groupid) groupid, namespace
+    FROM (SELECT 'serving-' || i AS namespace, get_shard_id_for_distribution_column('memory_entries', 'serving-' || i) AS shardid
+          FROM generate_series(1, 200) i) namespaces
+    JOIN pg_dist_placement USING (shardid) ORDER BY groupid, namespace`);
+  const insert = (namespace = "") =>
+    startWriter(url, `INSERT INTO memory_entries (namespace, key) VALUES ('${namespace}', $1)`);
+  return {
+    ...writers,
+    ...Object.fromEntries(rows.map(({ groupid, namespace }) => [`shard-${groupid}`, insert(namespace)])),
+  };
+}
+
+/** The longest silence of each in seconds. */
+async function gapsOf(writers: Awaited<ReturnType<typeof startWriters>>): Promise<Record<string, number>> {
+  const stopped = await Promise.all(
+    Object.entries(writers).map(async ([name, writer]) => [name, (await writer.stop()).gap] as const),
+  );
+  const gaps = Object.fromEntries(stopped);
+  console.log("longest silence of a writer, seconds:", gaps);
+  return gaps;
+}
+
+/** When each container began, by its host and id. */
+async function containers(): Promise<string[]> {
+  const lists = hosts.map((host) => onHost(host, "docker ps -q --filter label=postgres-cluster.group"));
+  return (await Promise.all(lists)).flatMap((list) => list.split("\n")).sort();
+}
+
+describe("sessions through virtual IP, HAProxy and PgBouncer", () => {
+  test("prepared statements of the same name do not meet, and stay prepared", async () => {
+    const url = await output("writeUrl");
+    const clients = await Promise.all([connect(url), connect(url), connect(url)]);
+    for (let round = 0; round < 20; round++) {
+      const answers = await Promise.all(
+        clients.map((client, index) =>
+          client.query({
+            name: "same",
+            text: `SELECT ${index} AS index, $1::int AS round`,
+            values: [round],
+          }),
+        ),
+      );
+      expect(answers.map(({ rows }) => rows[0])).toEqual([0, 1, 2].map((index) => ({ index, round })));
+    }
+    await Promise.all(clients.map((client) => client.end()));
+  });
+
+  test("SET LOCAL holds in its transaction and ends with it", async () => {
+    const client = await connect(await output("writeUrl"));
+    const show = async () => (await client.query("SHOW hnsw.ef_search")).rows[0]["hnsw.ef_search"];
+    await client.query("BEGIN; SET LOCAL hnsw.ef_search = 77");
+    expect(await show()).toBe("77");
+    await client.query("COMMIT");
+    expect(await show()).toBe("40");
+    await client.end();
+  });
+
+  test("a session goes on while a standby is replaced", async () => {
+    const [, standby] = await membersOf("coordinators");
+    const client = await connect(await output("writeUrl"));
+    await client.query("SELECT 1");
+    await onHost(standby?.host ?? "", `docker kill $(docker ps -qf name=^${standby?.name}[.])`);
+    await eventually(60, healthy);
+    expect((await client.query("SELECT pg_is_in_recovery() AS standby")).rows).toEqual([{ standby: false }]);
+    await client.end();
+  });
+});
+
+describe("the virtual IP", () => {
+  const holders = async () => (await status()).virtualIp.holders;
+  const heldByOne = async (not?: string) => {
+    const now = await holders();
+    expect(now).toHaveLength(1);
+    expect(now).not.toContain(not);
+    await query("SELECT 1");
+  };
+
+  test("leaves a proxy that does not answer", async () => {
+    const [holder = ""] = await holders();
+    const proxy = "$(docker ps -qf label=postgres-cluster.group=haproxy)";
+    await onHost(holder, `docker pause ${proxy}`);
+    try {
+      await eventually(20, () => heldByOne(holder));
+    } finally {
+      await onHost(holder, `docker unpause ${proxy}`);
+    }
+    await eventually(60, healthy);
+  });
+
+  test("survives the end of the program that holds it", async () => {
+    const [holder = ""] = await holders();
+    await onHost(holder, "systemctl kill -s KILL postgres-cluster-virtual-ip");
+    await eventually(20, () => heldByOne());
+    await eventually(30, healthy);
+  });
+});
+
+describe("workers", () => {
+  test("a shard whose PostgreSQL crashes goes on with its standby", async () => {
+    const [leader] = await membersOf("shard-2");
+    const writers = await startWriters();
+    await inMember(leader, "kill -KILL $(head -n 1 /var/lib/postgresql/data/pgdata/postmaster.pid)");
+    await eventually(60, async () => expect((await membersOf("shard-2"))[0].name).not.toBe(leader.name));
+    await eventually(60, healthy);
+    // Clients see the rest of the document's ten seconds, and the other shards' clients next to nothing.
+    for (const [group, gap] of Object.entries(await gapsOf(writers)))
+      expect(gap, group).toBeLessThan(group === "shard-2" ? 15 : 5);
+  });
+
+  test("a copy that is cut off begins anew", async () => {
+    const [leader, standby] = await membersOf("shard-1");
+    if (!standby) throw new Error("shard-1 has no standby");
+    const config = "-c /etc/patroni/patroni.yml";
+    const scope = citus ? "postgres-cluster --group 1" : "shard-1";
+    await inMember(leader, `patronictl ${config} reinit ${scope} ${standby.name} --force`);
+    await eventually(30, () => inMember(standby, "test -e /var/lib/postgresql/data/pgdata.unfinished"));
+    await onHost(standby.host, `docker kill $(docker ps -qf name=^${standby.name}[.])`);
+    await eventually(90, healthy);
+  });
+
+  test("can be made synchronous, without a restart", async () => {
+    const before = await containers();
+    expect((await pulumi("up", { change: { database: { synchronous: { workers: true } } } })).status).toBe(0);
+    const [leader] = await membersOf("shard-3");
+    const names = () => inMember(leader, "psql -XqAtc 'SHOW synchronous_standby_names'");
+    await eventually(30, async () => expect(await names()).toMatch(/^ANY 1 \("worker-3-\d"\)$/));
+    expect((await pulumi("up")).status).toBe(0);
+    await eventually(30, async () => expect(await names()).toBe(""));
+    expect(await containers()).toEqual(before);
+  });
+});
+
+describe("changes", () => {
+  test("a new image and size roll through every group, and no writer sees a gap over 5 s", async () => {
+    const before = await containers();
+    const images = JSON.parse(await must(["cat", "build/images.json"])) as Record<string, string>;
+    const [repository = ""] = (images.database ?? "").split(":17");
+    // The same layers under another digest.
+    await must([
+      "skopeo",
+      "copy",
+      "--quiet",
+      "--format=v2s2",
+      "--src-tls-verify=false",
+      "--dest-tls-verify=false",
+      `docker://${repository}@${images.database?.split("@")[1]}`,
+      `docker://${repository}:other`,
+    ]);
+    const digest = await must([
+      "skopeo",
+      "inspect",
+      "--tls-verify=false",
+      "--format={{.Digest}}",
+      `docker://${repository}:other`,
+    ]);
+    const change = {
+      images: { database: `${repository}:other@${digest}`, ...(citus && { citus: images.citus }) },
+      resources: { worker: { cpus: 0.5, memory: "1100MB", storage: "5GB" } },
+    };
+    const writers = await startWriters();
+    const up = await pulumi("up", { change });
+    expect(up.output).toMatch(/Resources:\s+~ \d+ updated/);
+    expect(up.status).toBe(0);
+    const gaps = await gapsOf(writers);
+    const after = await containers();
+    expect(after.filter((id) => before.includes(id))).toHaveLength(before.length - 9);
+    for (const [group, gap] of Object.entries(gaps)) expect(gap, group).toBeLessThan(5);
+    await eventually(30, healthy);
+  });
+
+  test("a new password holds at once, and members go on", async () => {
+    const before = await containers();
+    const old = await output("writeUrl");
+    const state = JSON.parse(await must(["pulumi", "stack", "export"])) as {
+      deployment: { resources: { urn: string; type: string }[] };
+    };
+    const urn = state.deployment.resources.find(({ type }) => type.endsWith(":RandomPassword"))?.urn ?? "";
+    const up = await pulumi("up", { flags: ["--target-replace", urn, "--target-dependents"] });
+    expect(up.status).toBe(0);
+    const now = await output("writeUrl");
+    expect(now).not.toBe(old);
+    await expect(query("SELECT 1", old)).rejects.toThrow(/authentication/);
+    await query(
+      "INSERT INTO memory_entries (namespace, key) VALUES ('rotation', gen_random_uuid()::text)",
+      now,
+    );
+    expect(await containers()).toEqual(before);
+  });
+
+  test("a migration that fails half way leaves the database as it was, and is named with its line", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "postgres-cluster-test-"));
+    writeFileSync(
+      join(folder, "001_broken.sql"),
+      "CREATE TABLE half (id int);\n\nINSERT INTO nowhere VALUES (1);\n",
+    );
+    try {
+      const up = await pulumi("up", { change: { database: { migrations: folder } } });
+      expect(up.status).not.toBe(0);
+      expect(up.output).toMatch(/001_broken\.sql:3: ERROR: +relation "nowhere" does not exist/);
+      expect(await query("SELECT to_regclass('half') AS half")).toEqual([{ half: null }]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    expect((await pulumi("up")).status).toBe(0);
+  });
+
+  test("a vector engine that the image lacks is refused before anything restarts", async () => {
+    const before = await containers();
+    const up = await pulumi("up", { change: { database: { vectorEngine: "ruvector" } } });
+    expect(up.status).not.toBe(0);
+    expect(up.output).toMatch(/database\.vectorEngine/);
+    expect(up.seconds).toBeLessThan(20);
+    expect(await containers()).toEqual(before);
+  });
+
+  test("shard 4 comes as a pair, and nothing else restarts", async () => {
+    const before = await containers();
+    const up = await pulumi("up", { change: { placement: { shards: 4 } } });
+    expect(up.status).toBe(0);
+    const after = await containers();
+    expect(after).toEqual(expect.arrayContaining(before));
+    expect(after).toHaveLength(before.length + 2);
+  });
+
+  test.skipIf(!citus)(`asked for, shards move onto the new pair${needsCitus}`, async () => {
+    const change = { placement: { shards: 4 }, database: { rebalance: true } };
+    const placed = async () =>
+      Number((await query("SELECT count(*) FROM pg_dist_placement WHERE groupid = 4"))[0]?.count);
+    // Reference tables come with the first move.
+    expect(await placed()).toBeLessThan(8);
+    expect((await pulumi("up", { change })).status).toBe(0);
+    expect(await placed()).toBeGreaterThanOrEqual(8);
+  });
+});

@@ -1,7 +1,8 @@
 # up: from a fresh machine to a running lab cluster. test: everything CI needs. down: nothing is left.
 # status: how the stack's cluster is (PULUMI_STACK, the lab's by default); exit status 0 means healthy.
 # env: the shell's lines for plain pulumi commands, as in: eval "$(make -s env)"
-.PHONY: up test down status env images
+# vectors: tests RuVector, with an image that is built if need be; as root. It is no part of test.
+.PHONY: up test down status env images vectors
 
 up:
 	@lab/cluster up
@@ -21,3 +22,7 @@ images:
 
 test:
 	@test/all
+
+vectors:
+	@images/build --no-push --with-ruvector
+	@test/ruvector/test

@@ -17,9 +17,9 @@ export interface SchemaArgs {
 /** What choosing RuVector 2.0.6 as published puts at stake; docs/schema.md tells more. */
 export const ruvectorWarning =
   "database.vectorEngine is ruvector, whose index is not fit for a cluster with standbys as published: " +
-  "it is not written to the WAL, so that after a failover or a crash searches fail or miss rows until REINDEX; " +
-  "COUNT(*) returns 0 on an indexed table; filtered searches may return no rows; VACUUM leaves dead entries, so that " +
-  "recall falls with updates. pgvector has none of these faults.";
+  "it is not written to the WAL, so that searches on standbys fail, searches and writes fail after a failover, and after " +
+  "a crash rows are missed or writers hang, until REINDEX; COUNT(*) returns 0 on an indexed table; filtered searches may " +
+  "return no rows; VACUUM leaves dead entries, so that recall falls with updates. pgvector has none of these faults.";
 
 /** The tables of the application's database, brought up to date by migrations. */
 export class Schema extends pulumi.ComponentResource {

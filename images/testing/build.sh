@@ -41,13 +41,21 @@ unreachable_registry_is_named() {
 usage_is_shown() {
   local status=0
   "$project/images/build" >"$work/usage" 2>&1 || status=$?
-  [[ $status == 2 ]] && grep -q 'Usage: images/build REGISTRY' "$work/usage"
+  [[ $status == 2 ]] && grep -q 'Usage: images/build (REGISTRY' "$work/usage"
+}
+
+only_makes() {
+  local before
+  before=$(stat -c %i "$json")
+  "$project/images/build" --no-push 2>&1 | tee "$work/made"
+  ! grep -q pushed "$work/made" && [[ $(stat -c %i "$json") == "$before" ]]
 }
 
 check 'the images are built and pushed' build
 check 'images.json names each image as the registry has it' digests_are_the_registrys
 check 'a second build takes no time, builds nothing, pushes nothing' second_build_is_quick
 check 'only what the registry lacks is pushed' pushes_again_only_what_is_missing
+check 'with --no-push nothing is pushed, images.json stays' only_makes
 check 'a registry that does not answer is named, images.json stays' unreachable_registry_is_named
 check 'without a registry the usage is shown' usage_is_shown
 check 'no working folder is left in the cache' \

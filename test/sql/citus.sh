@@ -3,18 +3,7 @@
 
 coordinator=5600
 workers=(5601 5602 5603)
-for port in "$coordinator" "${workers[@]}"; do
-  server "$port" citus &
-done
-wait
-for port in "$coordinator" "${workers[@]}"; do
-  as_postgres psql -Xq "host=/tmp port=$port dbname=postgres user=postgres" -c 'CREATE DATABASE app'
-  sql "$port" -c 'CREATE EXTENSION citus'
-done
-sql "$coordinator" -c 'CREATE ROLE app LOGIN' -c 'ALTER DATABASE app OWNER TO app' -c "SELECT citus_set_coordinator_host('localhost', $coordinator)" >/dev/null
-for port in "${workers[@]}"; do
-  sql "$coordinator" -c "SELECT citus_add_node('localhost', $port)" >/dev/null
-done
+cluster "$coordinator" "${workers[@]}"
 
 check 'Citus: the migrations apply, in order' applies_all "$coordinator"
 check 'Citus: a second run applies nothing and changes nothing' applies_nothing "$coordinator"

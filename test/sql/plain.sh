@@ -3,28 +3,11 @@
 
 plain=5500
 server "$plain"
-as_postgres psql -Xq "host=/tmp port=$plain dbname=postgres user=postgres" -c 'CREATE ROLE app LOGIN' -c 'CREATE DATABASE app OWNER app'
-
-built_in=$(find "$project/components/citus/migrations" -name '*.sql' -printf 'applied built-in/%f\n' | sort)
-applies_all() {
-  diff <(echo "$built_in") <(migrate "$1")
-}
-applies_nothing() {
-  local before printed
-  before=$(state "$1")
-  printed=$(migrate "$1" "${2:-{\}}") || return 1
-  [[ -z $printed ]] && diff <(echo "$before") <(state "$1")
-}
+database "$plain"
 
 check 'the migrations apply, in order' applies_all "$plain"
 check 'a second run applies nothing and changes nothing' applies_nothing "$plain"
 
-is() {
-  local wanted=$1 printed
-  shift
-  printed=$("$@")
-  [[ $printed == "$wanted" ]] || { printf 'not "%s" but "%s"\n' "$wanted" "$printed"; return 1; }
-}
 tables='graph_edges graph_nodes memory_entries metadata patterns sessions vector_indexes'
 check 'the tables are the application'\''s own' is "$tables" \
   sql "$plain" -c "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public' AND tableowner = 'app'"
@@ -34,26 +17,8 @@ check 'every migration is recorded with name, hash and time' is \
 check 'the HNSW indexes have m = 16, ef_construction = 64 and cosine' is 3 sql "$plain" -c \
   "SELECT count(*) FROM pg_indexes WHERE indexdef LIKE '%hnsw (embedding vector_cosine_ops) WITH (m=''16'', ef_construction=''64'')'"
 
-works_as_documented() {
-  app "$1" <<SQL
-INSERT INTO memory_entries (namespace, key, value, embedding)
-        VALUES ('claude-flow', 'pattern-1', 'data', '$embedding'::ruvector);
-INSERT INTO memory_entries (namespace, key, value)
-       VALUES ('agents', 'coder-1', 'Agent data...');
-SQL
-  is 'claude-flow|pattern-1|data|1' app "$1" -c "SET enable_seqscan = off; $search" -c ''
-}
 check 'the document'\''s INSERTs and query work' works_as_documented "$plain"
-uses_the_index() {
-  app "$1" -c "SET enable_seqscan = off; EXPLAIN (COSTS off) $search" | tee "$work/plan"
-  grep -q "Index Scan using memory_entries_embedding" "$work/plan"
-}
 check 'the query uses the HNSW index' uses_the_index "$plain"
-casts_parameters() {
-  is t app "$1" <<SQL
-SELECT count(*) >= 1 FROM (SELECT key FROM memory_entries WHERE namespace = \$1 ORDER BY embedding <=> \$2::ruvector LIMIT 1) \\bind claude-flow $embedding \\g
-SQL
-}
 check 'parameters can be cast to ruvector' casts_parameters "$plain"
 refuses_other_dimensions() {
   ! app "$1" -c "INSERT INTO memory_entries (namespace, key, embedding) VALUES ('a', 'b', '[1,2]'::ruvector)" 2>"$work/refused" &&

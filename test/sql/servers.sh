@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# PostgreSQL servers in the root of the database image, on loopback of the tests' own network.
+# PostgreSQL servers in the root of the newest database image in the cache's folder $image_folder, on loopback of the tests'
+# own network.
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/postgres-cluster/images/database
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/postgres-cluster/images/$image_folder
 image=$(find "$cache" -mindepth 1 -maxdepth 1 -printf '%T@ %p\n' 2>/dev/null | sort -rn | sed -n '1s/^[^ ]* //p')
 [[ -n $image ]] || {
   echo 'error: the cache has no database image: run make images' >&2
@@ -40,7 +41,7 @@ export root work
 
 as_postgres initdb --auth=trust --no-sync --encoding=UTF8 --locale=C.UTF-8 --pgdata=/tmp/template >/dev/null
 
-# server PORT [LIBRARY]: starts one; stop PORT; start PORT.
+# server PORT [LIBRARY [SETTING...]]: starts one; stop PORT; start PORT.
 server() {
   cp -a "$root/tmp/template" "$root/tmp/$1"
   cat >>"$root/tmp/$1/postgresql.conf" <<CONFIG
@@ -52,6 +53,7 @@ max_prepared_transactions = 50
 shared_buffers = 32MB
 fsync = off
 CONFIG
+  printf '%s\n' "${@:3}" >>"$root/tmp/$1/postgresql.conf"
   start "$1"
 }
 start() {
@@ -72,6 +74,28 @@ app() {
   as_postgres psql -XqAt -v ON_ERROR_STOP=1 "host=/tmp port=$1 dbname=app user=app" "${@:2}"
 }
 
+# database PORT: the application's database and role.
+database() {
+  as_postgres psql -Xq "host=/tmp port=$1 dbname=postgres user=postgres" -c 'CREATE ROLE app LOGIN' -c 'CREATE DATABASE app OWNER app'
+}
+
+# cluster COORDINATOR WORKER...: Citus on servers at these ports, with the application's database.
+cluster() {
+  local port
+  for port; do
+    server "$port" citus &
+  done
+  wait
+  for port; do
+    as_postgres psql -Xq "host=/tmp port=$port dbname=postgres user=postgres" -c 'CREATE DATABASE app'
+    sql "$port" -c 'CREATE EXTENSION citus'
+  done
+  sql "$1" -c 'CREATE ROLE app LOGIN' -c 'ALTER DATABASE app OWNER TO app' -c "SELECT citus_set_coordinator_host('localhost', $1)" >/dev/null
+  for port in "${@:2}"; do
+    sql "$1" -c "SELECT citus_add_node('localhost', $port)" >/dev/null
+  done
+}
+
 # `docker` as migrate.sh uses it: one container, which is the root. What it runs is a process group of its own.
 mkdir "$work/bin"
 cat >"$work/bin/docker" <<'DOCKER'
@@ -87,7 +111,7 @@ chmod 0755 "$work/bin/docker"
 migrate() {
   local script
   script=$(mktemp "$work/script.XXXXXX")
-  node "$here/script.ts" "host=/tmp port=$1 user=postgres dbname=postgres target_session_attrs=read-write" "${2:-{\}}" >"$script"
+  node "$project/test/sql/script.ts" "host=/tmp port=$1 user=postgres dbname=postgres target_session_attrs=read-write" "${2:-{\}}" >"$script"
   PATH=$work/bin:$PATH timeout 60 bash -s -- create 0 <"$script"
 }
 
@@ -111,11 +135,3 @@ refuses() {
   cat "$work/refused"
   [[ $status == 1 ]] && grep -qE "$3" "$work/refused" && diff <(echo "$before") <(state "$1")
 }
-
-# The document's vectors with their dots filled in.
-embedding=$(seq -s, 1 384 | sed -E 's/([0-9]+)/0.\1/g; s/^/[/; s/$/]/')
-search="SELECT namespace, key, value,
-               1 - (embedding <=> '$embedding'::ruvector) as similarity
-        FROM memory_entries
-        ORDER BY embedding <=> '$embedding'::ruvector
-        LIMIT 10;"

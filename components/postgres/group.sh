@@ -67,9 +67,41 @@ lead() {
 # Members that run with former parameters, the leader last.
 pending() { view | awk '$4 == "true" {print ($2 == "leader"), $1}' | sort | cut -d' ' -f2; }
 
+read -ra names <<<"$MEMBERS"
+names=("${names[@]%@*}")
+
+# When each member last looked into etcd, as lines "name time".
+looks() {
+  # shellcheck disable=SC2016 # expands in the container
+  docker exec "$(member_here "$GROUP")" sh -c 'for member; do
+    curl -fsS -m 5 --cacert /run/secrets/ca.crt "https://$member:8008/patroni" | jq -r "\"$member \(.dcs_last_seen)\"" || true
+  done' sh "${names[@]}" 2>/dev/null
+}
+
+# Patroni looks at once when it is told what it knows already.
+wake() {
+  # shellcheck disable=SC2016 # expands in the container
+  docker exec "$(member_here "$GROUP")" sh -c 'settings=$1; shift
+  for member; do
+    curl -fsS -m 5 -o /dev/null --cacert /run/secrets/ca.crt --cert /run/secrets/tls.crt --key /run/secrets/tls.key \
+      -X PATCH -d "$settings" "https://$member:8008/config" || true
+  done' sh "{\"loop_wait\": $LOOP_WAIT}" "${names[@]}" 2>/dev/null
+}
+
+looked_since() { [ -z "$(comm -12 <(sort <<<"$1") <(looks | sort))" ]; }
+
+# A member reads its group's settings once in a loop, and says in the next whether it needs a restart for them.
+look() {
+  local before
+  for _ in 1 2; do
+    before=$(looks)
+    wake
+    retry $((LOOP_WAIT + 5)) looked_since "$before" || true
+  done
+}
+
 restart_pending() {
-  # A member reads its group's settings once in a loop; only then does it know that it needs a restart.
-  sleep $((LOOP_WAIT + 2))
+  look
   local name round
   # A standby may not have less of some resources than the leader had: after these shrank it needs a second round.
   for round in 1 2; do
@@ -79,7 +111,7 @@ restart_pending() {
       patronictl restart $PATRONI_GROUP "$name" --pending --force >/dev/null || fail "$name did not restart: see docker service logs $name"
       await_group
     done
-    [ "$round" = 2 ] || sleep 2
+    [ "$round" = 2 ] || look
   done
 }
 

@@ -1,7 +1,8 @@
 # up: from a fresh machine to a running lab cluster. test: everything CI needs. down: nothing is left.
 # status: how the stack's cluster is (PULUMI_STACK, the lab's by default); exit status 0 means healthy.
+# bench: measures the same stack, see docs/performance.md; exit status 0 means measured, whatever the figures.
 # env: the shell's lines for plain pulumi commands, as in: eval "$(make -s env)"
-.PHONY: up test down status env images
+.PHONY: up test down status bench env images
 
 up:
 	@lab/cluster up
@@ -14,6 +15,9 @@ env:
 
 status:
 	@PATH=$$(engine/node):$$PATH node cli/status.ts status --stack $(or $(PULUMI_STACK),dev)
+
+bench:
+	@[ -n "$$PULUMI_STACK" ] || { env=$$(lab/cluster env) && eval "$$env"; } && PATH=$$(engine/node):$$PATH node bench/bench.ts
 
 # For your own hosts: make images REGISTRY=registry.example.com/team
 images:

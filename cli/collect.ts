@@ -1,12 +1,12 @@
-import { spawn } from "node:child_process";
 import type { z } from "zod";
-import { readScript, scriptCommand } from "../components/host/HostScript.ts";
+import { readScript } from "../components/host/HostScript.ts";
 import { clientPorts } from "../components/host/preflight.ts";
 import { hostTarget } from "../components/host/ssh.ts";
 import { leaderConninfo } from "../components/postgres/patroni.ts";
 import type { ClusterConfig, HostConfig } from "../config/ClusterConfig.ts";
 import type { Group, Topology } from "../config/topology.ts";
 import { type ClusterFacts, clusterFacts, type Facts, type HostAnswer, hostFacts } from "./facts.ts";
+import { runScript } from "./run.ts";
 
 const script = readScript("status.sh", import.meta.url);
 
@@ -79,43 +79,13 @@ function variablesOf(config: ClusterConfig, topology: Topology): Record<string, 
   };
 }
 
-/** The script's stdout on one host; rejects with what remote.sh says of a failure. */
+/** The script's stdout on one host. */
 function run(config: ClusterConfig, host: HostConfig, verb: string, variables: Record<string, string>) {
   const target = hostTarget(config.ssh, host);
-  const timeout = verb === "host" ? 10 : 30;
-  const { interpreter, stdin } = scriptCommand({
+  return runScript(verb, {
     target: { ...target, options: [...impatience, ...target.options] },
     script,
     variables,
-    timeout,
-  });
-  const [program = "", ...args] = interpreter;
-  return new Promise<string>((resolve, reject) => {
-    // A group of its own, so that ssh ends with the shell that runs it.
-    const child = spawn(program, [...args, verb], { stdio: ["pipe", "pipe", "pipe"], detached: true });
-    const limit = setTimeout(
-      () => {
-        reject(new Error(`${host.name}: it takes the connection but does not answer`));
-        if (child.pid) process.kill(-child.pid, "SIGKILL");
-      },
-      (timeout + 5) * 1000,
-    );
-    let out = "";
-    let words = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      out += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      words += text;
-    });
-    child.on("error", reject);
-    child.on("close", (status) => {
-      clearTimeout(limit);
-      if (status === 0) resolve(out);
-      else reject(new Error(words.trim() || `${host.name}: the script ended with status ${status}`));
-    });
-    // A connection that fails takes no script.
-    child.stdin.on("error", () => {});
-    child.stdin.end(stdin);
+    timeout: verb === "host" ? 10 : 30,
   });
 }

@@ -56,7 +56,8 @@ function verdict({ healthy, problems }: Report): string {
   return `${healthy === null ? "cannot tell" : "not healthy"}: ${problems.join("; ")}`;
 }
 
-function aligned(rows: readonly (readonly string[])[]): string[] {
+/** Cells padded to the width of their columns. */
+export function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
     row

@@ -1,0 +1,124 @@
+/** Measures the cluster of a stack, prints a table and writes build/bench.json; docs/performance.md tells how. */
+
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { collect } from "../cli/collect.ts";
+import { type Report, reportOf } from "../cli/report.ts";
+import { stackConfig } from "../cli/stack.ts";
+import { leaderConninfo } from "../components/postgres/patroni.ts";
+import { topologyOf } from "../config/topology.ts";
+import { Client } from "./client.ts";
+import { load, moreVectors, unload } from "./data.ts";
+import { type Bench, dropRole, inserts, runs, type Scene } from "./measures.ts";
+import { handOver, type Look, leadersOf } from "./recall.ts";
+import { table } from "./report.ts";
+import { findingsOf, measure, recallNeeded } from "./results.ts";
+
+/** How many vectors are searched for. */
+const queries = 100;
+
+const say = (words: string) =>
+  console.error(`${String(Math.floor(performance.now() / 1000)).padStart(4)}s  ${words}`);
+
+async function main(stack: string, signal: AbortSignal): Promise<void> {
+  const settings = stackConfig(stack);
+  const topology = topologyOf(settings);
+  const look: Look = async () => reportOf(settings, topology, await collect(settings, topology));
+  const report = await look();
+  if (!report.healthy) {
+    throw new Error(`only a healthy cluster is measured, and this one is not: ${report.problems.join("; ")}`);
+  }
+  const citus = report.citus?.version ?? null;
+  const config = { ...settings, images: { ...settings.images, citus } };
+  const access = { config, topology, report, password: passwordOf(stack) };
+  const scene: Scene = {
+    config,
+    topology,
+    citus: citus !== null,
+    client: new Client({ ...access, signal }),
+    say,
+  };
+  try {
+    const about = await describe(scene);
+    const bench = await prepare(scene);
+    const results = await measure(bench, async () => {
+      signal.throwIfAborted();
+      return look();
+    });
+    mkdirSync("build", { recursive: true });
+    writeFileSync("build/bench.json", `${JSON.stringify({ ...about, ...results }, null, 2)}\n`);
+    process.stdout.write(table(findingsOf(results)));
+    if (results.recallAt10 && results.recallAt10.worst < recallNeeded) {
+      throw new Error(
+        `the index finds too little: recall ${results.recallAt10.worst}, and ${recallNeeded} is needed`,
+      );
+    }
+  } finally {
+    // By a client that goes on after an interruption.
+    await restore({ ...scene, client: new Client(access) }, look, report).catch((error: Error) => {
+      console.error(`not all could be put back as it was: ${error.message}`);
+      process.exitCode = 1;
+    });
+  }
+}
+
+/** The application's password, from the stack's own address for clients. */
+function passwordOf(stack: string): string {
+  const args = ["stack", "output", "writeUrl", "--show-secrets", "--non-interactive", "--stack", stack];
+  try {
+    const url = execFileSync("pulumi", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    return decodeURIComponent(new URL(url.trim()).password);
+  } catch (error) {
+    const words = String((error as { stderr?: string }).stderr ?? (error as Error).message).trim();
+    throw new Error(`pulumi does not tell the stack's writeUrl: ${words}`);
+  }
+}
+
+async function describe({ client, config }: Scene) {
+  say("looking at the machine");
+  const { pgbouncer, ...host } = await client.machine();
+  const { coordinator, worker, proxy } = config.resources;
+  const versions = await client.sql(
+    client.leader,
+    `SELECT 'postgresql', split_part(current_setting('server_version'), ' ', 1)
+UNION ALL SELECT extname, extversion FROM pg_extension WHERE extname IN ('citus', 'vector', 'ruvector')`,
+  );
+  return {
+    machine: { hosts: config.hosts.length, ...host, limits: { coordinator, worker, proxy } },
+    versions: { ...Object.fromEntries(versions), pgbouncer },
+  };
+}
+
+async function prepare(scene: Scene): Promise<Bench> {
+  const { client, config, topology, citus } = scene;
+  say("loading rows");
+  await unload(client);
+  await load(client, config.database, citus);
+  const vectors = await moreVectors(client, queries + runs * inserts.all);
+  // What loading left to be written is not written while it is measured.
+  for (const group of topology.groups) await client.sql({ conninfo: leaderConninfo(group) }, "CHECKPOINT");
+  return { ...scene, queries: vectors.slice(0, queries), fresh: vectors.slice(queries) };
+}
+
+/** As it was before. */
+async function restore(scene: Scene, look: Look, before: Report): Promise<void> {
+  say("cleaning up");
+  await unload(scene.client);
+  await dropRole(scene.client);
+  const leaders = leadersOf(before);
+  const now = leadersOf(await look());
+  if ([...leaders].some(([group, member]) => now.get(group) !== member)) await handOver(scene, look, leaders);
+}
+
+const stack = process.env.PULUMI_STACK;
+const interruption = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => interruption.abort(new Error("interrupted")));
+}
+try {
+  if (!stack) throw new Error("which stack? Name it by PULUMI_STACK");
+  await main(stack, interruption.signal);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,47 @@
+import { spawn } from "node:child_process";
+import { type ScriptArgs, scriptCommand } from "../components/host/HostScript.ts";
+
+export interface RunOptions extends ScriptArgs<string> {
+  /** Ends the command here; what runs on the host ends at its time limit at the latest. */
+  signal?: AbortSignal;
+}
+
+/** A script's stdout on a host; rejects with what remote.sh says of a failure. */
+export function runScript(verb: string, { signal, ...args }: RunOptions): Promise<string> {
+  const { target, timeout = 120 } = args;
+  const { interpreter, stdin } = scriptCommand({ ...args, timeout });
+  const [program = "", ...rest] = interpreter;
+  return new Promise<string>((resolve, reject) => {
+    signal?.throwIfAborted();
+    // A group of its own, so that ssh ends with the shell that runs it.
+    const child = spawn(program, [...rest, verb], { stdio: ["pipe", "pipe", "pipe"], detached: true });
+    const end = (reason: Error) => {
+      reject(reason);
+      if (child.pid) process.kill(-child.pid, "SIGKILL");
+    };
+    const abort = () => end(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    const limit = setTimeout(
+      () => end(new Error(`${target.label}: it takes the connection but does not answer`)),
+      (timeout + 5) * 1000,
+    );
+    let out = "";
+    let words = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      words += text;
+    });
+    child.on("error", reject);
+    child.on("close", (status) => {
+      clearTimeout(limit);
+      signal?.removeEventListener("abort", abort);
+      if (status === 0) resolve(out);
+      else reject(new Error(words.trim() || `${target.label}: the script ended with status ${status}`));
+    });
+    // A connection that fails takes no script.
+    child.stdin.on("error", () => {});
+    child.stdin.end(stdin);
+  });
+}

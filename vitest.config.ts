@@ -17,6 +17,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
+          globalSetup: "test/integration/teardown.ts",
           // All files work on one lab and one stack: one after another, and only after the unit tests.
           sequence: { groupOrder: 1 },
           fileParallelism: false,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { eventually, freshLab, hosts, lab, must, onHost, pulumi, type Settings } from "./lab.ts";
 
 /** What the second host says of a broken plan, and that nothing was begun on any host. */
@@ -18,10 +18,6 @@ const hostsWith = (change: Settings) =>
   hosts.map((name, index) => ({ name, address: dev.address[index], ...(index === 1 && change) }));
 
 beforeAll(freshLab);
-
-afterAll(async () => {
-  await lab("down");
-});
 
 describe("each fault of a host is one clear error that names the host and the cure, and leaves nothing half made", () => {
   test("a wrong host key", async () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import {
   addresses,
   eventually,
@@ -15,13 +15,9 @@ import {
   unlock,
 } from "./lab.ts";
 
-/** The life of a cluster on the lab's hosts, each test on what the one before left. */
+/** The life of a cluster on the lab's hosts, each test on what the one before left; the last leaves it running. */
 
 beforeAll(freshLab);
-
-afterAll(async () => {
-  await lab("down");
-});
 
 async function writeAndRead(text: string) {
   const write = await output("writeUrl");

@@ -1,0 +1,4 @@
+import { lab } from "./lab.ts";
+
+/** The files share a lab; after the last of them it goes. */
+export const teardown = () => lab("down");

@@ -11,26 +11,24 @@ const nearest = 10;
 export async function recallAt10(bench: Bench): Promise<number> {
   const { client, queries, config } = bench;
   const type = typeOf(config.database);
-  const searches = queries.flatMap(({ number, embedding }) => {
-    const distance = `embedding <=> '${embedding}'::${type}`;
-    // No index serves the second.
-    return [
-      ["found", distance],
-      ["nearest", `(${distance}) + 0`],
-    ].map(
-      ([kind, order]) =>
-        `SELECT ${number}, '${kind}', namespace, key FROM bench.memory ORDER BY ${order} LIMIT ${nearest};`,
-    );
-  });
+  const searches = (kind: string, order: (distance: string) => string) =>
+    queries
+      .map(({ number, embedding }) => {
+        const nearestFirst = order(`embedding <=> '${embedding}'::${type}`);
+        return `SELECT ${number}, '${kind}', namespace, key FROM bench.memory ORDER BY ${nearestFirst} LIMIT ${nearest};`;
+      })
+      .join("\n");
   return recallOf(
     await client.sql(
       client.leader,
-      // A shard of few rows is searched row by row unless told otherwise, and would say nothing of its index.
       `SET citus.propagate_set_commands = 'local';
 BEGIN;
+-- A shard of few rows is searched row by row unless told otherwise, and would say nothing of its index.
 SET LOCAL enable_seqscan = off;
-${searches.join("\n")}
-COMMIT;`,
+${searches("found", (distance) => distance)}
+COMMIT;
+-- No index serves this.
+${searches("nearest", (distance) => `(${distance}) + 0`)}`,
     ),
   );
 }

@@ -88,14 +88,17 @@ wake() {
   done' sh "{\"loop_wait\": $LOOP_WAIT}" "${names[@]}" 2>/dev/null
 }
 
-looked_since() { [ -z "$(comm -12 <(sort <<<"$1") <(looks | sort))" ]; }
+# Their clocks tell seconds: within the same one they are woken again.
+looked_since() {
+  wake
+  [ -z "$(comm -12 <(sort <<<"$1") <(looks | sort))" ]
+}
 
 # A member reads its group's settings once in a loop, and says in the next whether it needs a restart for them.
 look() {
   local before
   for _ in 1 2; do
     before=$(looks)
-    wake
     retry $((LOOP_WAIT + 5)) looked_since "$before" || true
   done
 }

@@ -86,7 +86,9 @@ export class Client {
 
   /** Its rows, each with its columns. */
   async sql(connection: Connection, sql: string): Promise<string[][]> {
-    const text = await this.run("sql", { ...variablesOf(connection), SQL: sql }, { timeout: 600 });
+    // Whoever waits for a lock keeps others waiting.
+    const patient = `SET lock_timeout = '30s';\n${sql}`;
+    const text = await this.run("sql", { ...variablesOf(connection), SQL: patient }, { timeout: 300 });
     return text === ""
       ? []
       : text

@@ -199,6 +199,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       env: { PGSSLCERT: "/run/secrets/tls.crt", PGSSLKEY: "/run/secrets/tls.key" } as
         | Record<string, string>
         | undefined,
+      sysctl: { "net.ipv4.tcp_syn_retries": "1" } as Record<string, string> | undefined,
     });
     const expected = [
       ...[1, 2, 3].map((n) => ({
@@ -212,6 +213,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         stop: "1m",
         ports: [] as number[],
         env: undefined,
+        sysctl: undefined,
       })),
       ...Object.entries(groups).flatMap(([group, members]) =>
         members.map((placed) =>
@@ -229,6 +231,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         stop: "30s",
         ports: [5432, 5433, 8404],
         env: undefined,
+        sysctl: undefined,
       })),
     ];
     const serviceOf = (name: string) =>
@@ -255,6 +258,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       ]);
       expect(container.mounts).toEqual(plan.mounts);
       expect(container.env).toEqual(plan.env);
+      expect(container.sysctl).toEqual(plan.sysctl);
       expect(container.stopGracePeriod).toBe(plan.stop);
       expect(task.resources).toEqual({
         limits: { nanoCpus: plan.size.cpus * 1e9, memoryBytes: plan.size.memory },

@@ -65,6 +65,7 @@ interface Task {
     labels: unknown;
     mounts: unknown;
     env?: Record<string, string>;
+    sysctl?: Record<string, string>;
     secrets: { secretId: string; secretName: string }[];
     configs: { configId: string; configName: string }[];
     healthcheck: { retries: number };

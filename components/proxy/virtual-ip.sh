@@ -30,6 +30,8 @@ ExecReload=/bin/kill -HUP \$MAINPID
 ExecStopPost=/bin/bash $own/start release $ADDRESS $VIRTUAL $own/keepalived.conf
 Restart=always
 RestartSec=1
+# A health check that outlives a killed keepalived must not keep the address here: the other host has it by then.
+TimeoutStopSec=3
 # It must still speak when the host is short of time or memory, or the address moves for nothing.
 Nice=-10
 OOMScoreAdjust=-900

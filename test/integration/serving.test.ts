@@ -69,11 +69,12 @@ describe("sessions through virtual IP, HAProxy and PgBouncer", () => {
 
   test("SET LOCAL holds in its transaction and ends with it", async () => {
     const client = await connect(await output("writeUrl"));
-    const show = async () => (await client.query("SHOW hnsw.ef_search")).rows[0]["hnsw.ef_search"];
-    await client.query("BEGIN; SET LOCAL hnsw.ef_search = 77");
-    expect(await show()).toBe("77");
+    const show = async () => (await client.query("SHOW work_mem")).rows[0].work_mem;
+    const before = await show();
+    await client.query("BEGIN; SET LOCAL work_mem = '77MB'");
+    expect(await show()).toBe("77MB");
     await client.query("COMMIT");
-    expect(await show()).toBe("40");
+    expect(await show()).toBe(before);
     await client.end();
   });
 

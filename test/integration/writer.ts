@@ -1,6 +1,6 @@
 import { Client } from "pg";
 
-/** A client that waits for nothing longer than a few seconds, as applications should. */
+/** A client that waits for no answer longer than two seconds, as one that writes again on failure should. */
 export async function connect(url: string): Promise<Client> {
   const target = new URL(url);
   const client = new Client({
@@ -10,8 +10,8 @@ export async function connect(url: string): Promise<Client> {
     password: decodeURIComponent(target.password),
     database: target.pathname.slice(1),
     ssl: { rejectUnauthorized: false },
-    connectionTimeoutMillis: 2000,
-    query_timeout: 4000,
+    connectionTimeoutMillis: 1000,
+    query_timeout: 2000,
     keepAlive: true,
   });
   // A connection that breaks between two queries is noticed by the next one.

@@ -225,7 +225,10 @@ describe("Citus' list of nodes", { timeout: 60_000 }, () => {
   });
 
   test("is rebalanced only when asked, and a failure is said", async () => {
-    expect((await hold(whole(), { rebalance: true })).calls).toEqual(["citus_rebalance_wait"]);
+    expect((await hold(whole(), { rebalance: true })).calls).toEqual([
+      "citus_rebalance_start",
+      "citus_rebalance_wait",
+    ]);
     const { status, stderr } = await hold(
       { ...whole(), unmovable: "no replica identity" },
       { rebalance: true },

@@ -1,7 +1,7 @@
 import { Client } from "pg";
 
-/** A client that waits for no answer longer than two seconds, as one that writes again on failure should. */
-export async function connect(url: string): Promise<Client> {
+/** A client that waits for an answer so many seconds, and half of them for a connection. */
+export async function connect(url: string, patience = 10): Promise<Client> {
   const target = new URL(url);
   const client = new Client({
     host: target.hostname,
@@ -10,8 +10,8 @@ export async function connect(url: string): Promise<Client> {
     password: decodeURIComponent(target.password),
     database: target.pathname.slice(1),
     ssl: { rejectUnauthorized: false },
-    connectionTimeoutMillis: 1000,
-    query_timeout: 2000,
+    connectionTimeoutMillis: patience * 500,
+    query_timeout: patience * 1000,
     keepAlive: true,
   });
   // A connection that breaks between two queries is noticed by the next one.
@@ -22,7 +22,7 @@ export async function connect(url: string): Promise<Client> {
 
 /**
  * Writes with a statement of one parameter, a text that is new each time, again and again, on a new connection after
- * every failure. `stop` gives the longest silence between two successes in seconds, and how many there were.
+ * every failure or two seconds without an answer. `stop` gives the longest silence between two successes in seconds, and how many there were.
  */
 export function startWriter(url: string, statement: string) {
   let running = true;
@@ -34,7 +34,7 @@ export function startWriter(url: string, statement: string) {
     while (running) {
       let client: Client | undefined;
       try {
-        client = await connect(url);
+        client = await connect(url, 2);
         while (running) {
           await client.query(statement, [`${Date.now()}-${written}`]);
           gap = Math.max(gap, (Date.now() - last) / 1000);

@@ -68,7 +68,7 @@ describe.skipIf(!citus)(`sharding${needsCitus}`, () => {
     // Each of the 96 rows costs a twentieth of a second, one after another 4.8 s.
     const started = Date.now();
     const [row] = await query(
-      "SELECT count(*)::int AS rows FROM (SELECT pg_sleep(0.05) FROM memory_entries WHERE namespace LIKE 'sharding-%' OFFSET 0) slept",
+      "SELECT count(pg_sleep(0.05)::text)::int AS rows FROM memory_entries WHERE namespace LIKE 'sharding-%'",
     );
     const seconds = (Date.now() - started) / 1000;
     expect(row?.rows).toBe(96);

@@ -13,7 +13,7 @@ check_system() {
     debian-12 | debian-13 | ubuntu-22.04 | ubuntu-24.04) ;;
     *) fault "$(. /etc/os-release && echo "$PRETTY_NAME") is not supported: install Debian 12 or 13, or Ubuntu 22.04 or 24.04" ;;
   esac
-  ip -4 -o addr show | grep -qw "${ADDRESS//./\\.}" || fault "no interface has its address $ADDRESS: correct hosts[].address"
+  [ -n "$(ip -4 -o addr show to "$ADDRESS")" ] || fault "no interface has its address $ADDRESS: correct hosts[].address"
 }
 
 # A feature counts when the kernel carries it out, module or built in.

@@ -57,7 +57,7 @@ lead() {
   local first=${MEMBERS%%@*} now
   now=$(leader) || true
   # With no leader, or with the first member away, there is nothing to hand over.
-  if [ -z "$now" ] || [ "$now" = "$first" ] || ! view | grep -Eq "^$first [a-z_]+ streaming "; then return; fi
+  if [ -z "$now" ] || [ "$now" = "$first" ] || ! view | grep -E "^$first [a-z_]+ streaming " >/dev/null; then return; fi
   say "$GROUP: handing leadership from $now to $first"
   # patronictl's exit status says nothing.
   retry 60 switched "$now" "$first" || fail "$GROUP: $first did not take over from $now: see patronictl list in any member's container"

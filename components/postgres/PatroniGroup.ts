@@ -164,7 +164,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
       dataPath,
       sharedMemory: Math.floor(member.size.memory / 4),
       // Citus asks a node to cancel a query by a connection that nothing interrupts (libpq's PQcancel). To a node that
-      // is gone the kernel would try for two minutes, and for as long PostgreSQL could not shut down; so it tries 3 to 6 s.
+      // is gone the kernel tries again and again, and for as long PostgreSQL cannot shut down; so it tries once more only.
       sysctls: { "net.ipv4.tcp_syn_retries": "1" },
       ready: ["member-ready"],
       stopSeconds: 90,

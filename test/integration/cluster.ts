@@ -50,6 +50,11 @@ export async function membersOf(group: string): Promise<[Place, ...Place[]]> {
   return [leader, ...members.filter((member) => member !== leader)];
 }
 
+const containerOf = ({ name }: Place) => `$(docker ps -qf name=^${name}[.])`;
+
+/** Ends a member's container; the Swarm starts another. */
+export const killMember = (member: Place) => onHost(member.host, `docker kill ${containerOf(member)}`);
+
 /** Runs a script in a member's container. */
-export const inMember = ({ name, host }: Place, script: string) =>
-  onHost(host, `docker exec $(docker ps -qf name=^${name}[.]) sh -c '${script.replaceAll("'", `'\\''`)}'`);
+export const inMember = (member: Place, script: string) =>
+  onHost(member.host, `docker exec ${containerOf(member)} sh -c '${script.replaceAll("'", `'\\''`)}'`);

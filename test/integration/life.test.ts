@@ -14,6 +14,7 @@ import {
   sql,
   unlock,
 } from "./lab.ts";
+import { startWriter } from "./writer.ts";
 
 /** The life of a cluster on the lab's hosts, each test on what the one before left; the last leaves it running. */
 
@@ -142,10 +143,10 @@ describe("a running cluster", () => {
 
   test("a changed parameter reaches every member, and a writer sees no gap over 5 s", async () => {
     const url = await output("writeUrl");
-    const writer = startWriter(url);
+    const writer = startWriter(url, "INSERT INTO life VALUES ($1)");
     const change = { database: { parameters: { coordinators: { max_connections: 77 } } } };
     const up = await pulumi("up", { change });
-    const gap = await writer.stop();
+    const { gap } = await writer.stop();
     expect(up.output).toMatch(/Resources:\s+~ \d+ updated/);
     expect(await sql(url, "SHOW max_connections")).toBe("77");
     expect(gap).toBeLessThan(5);
@@ -279,34 +280,4 @@ async function openPorts(address: string): Promise<number[]> {
     }),
   );
   return open.sort((a, b) => a - b);
-}
-
-/** Writes a row again and again, on a new connection after every failure; `stop` gives the longest silence in seconds. */
-function startWriter(url: string) {
-  let running = true;
-  let last = Date.now();
-  let gap = 0;
-  const loop = (async () => {
-    while (running) {
-      const { status } = await run(
-        ["psql", url, "-Xqc", "INSERT INTO life VALUES (gen_random_uuid()::text)"],
-        {
-          env: { PGCONNECT_TIMEOUT: "2" },
-          timeout: 5,
-        },
-      );
-      if (status === 0) {
-        gap = Math.max(gap, (Date.now() - last) / 1000);
-        last = Date.now();
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  })();
-  return {
-    stop: async () => {
-      running = false;
-      await loop;
-      return gap;
-    },
-  };
 }

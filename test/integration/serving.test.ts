@@ -2,7 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { citus, healthy, inMember, membersOf, needsCitus, query, runningCluster, status } from "./cluster.ts";
+import {
+  citus,
+  healthy,
+  inMember,
+  killMember,
+  membersOf,
+  needsCitus,
+  query,
+  runningCluster,
+  status,
+} from "./cluster.ts";
 import { eventually, hosts, must, onHost, output, pulumi } from "./lab.ts";
 import { connect, startWriter } from "./writer.ts";
 
@@ -80,9 +90,10 @@ describe("sessions through virtual IP, HAProxy and PgBouncer", () => {
 
   test("a session goes on while a standby is replaced", async () => {
     const [, standby] = await membersOf("coordinators");
+    if (!standby) throw new Error("the coordinators have no standby");
     const client = await connect(await output("writeUrl"));
     await client.query("SELECT 1");
-    await onHost(standby?.host ?? "", `docker kill $(docker ps -qf name=^${standby?.name}[.])`);
+    await killMember(standby);
     await eventually(60, healthy);
     expect((await client.query("SELECT pg_is_in_recovery() AS standby")).rows).toEqual([{ standby: false }]);
     await client.end();
@@ -137,7 +148,7 @@ describe("workers", () => {
     const scope = citus ? "postgres-cluster --group 1" : "shard-1";
     await inMember(leader, `patronictl ${config} reinit ${scope} ${standby.name} --force`);
     await eventually(30, () => inMember(standby, "test -e /var/lib/postgresql/data/pgdata.unfinished"));
-    await onHost(standby.host, `docker kill $(docker ps -qf name=^${standby.name}[.])`);
+    await killMember(standby);
     await eventually(90, healthy);
   });
 

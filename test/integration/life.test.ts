@@ -41,16 +41,16 @@ async function expectNoChanges() {
 }
 
 describe("a run that is killed can be run again", () => {
-  // What the run is doing when it dies, in the order in which it gets there.
+  // What the run is doing when it dies. Each begins only after the one before it has been done, or lasts for seconds.
   const moments = [
     /hosts-host-2-preflight .*creating/,
     /hosts-host-1-docker .*creating/,
     /hosts-host-3-volumes .*(creating|created)/,
-    /swarm-host-2 .*creating/,
-    /swarm-coordinator-net .*creating/,
+    /swarm-host-3 .*creating/,
     /ca-file .*creating/,
-    /etcd-2-tls-key .*creating/,
+    /swarm-coordinator-net .*creating/,
     /etcd-etcd-1 .*creating/,
+    /etcd-etcd-3 .*creating/,
     /coordinators-coord-2 .*creating/,
     /coordinators-ready .*creating/,
   ];

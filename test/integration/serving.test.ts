@@ -189,7 +189,7 @@ describe("changes", () => {
     ]);
     const change = {
       images: { database: `${repository}:other@${digest}`, ...(citus && { citus: images.citus }) },
-      resources: { worker: { cpus: 0.5, memory: "1100MB", storage: "5GB" } },
+      resources: { worker: { cpus: 1, memory: "1100MB", storage: "5GB" } },
     };
     const writers = await startWriters();
     const up = await pulumi("up", { change });

@@ -29,17 +29,16 @@ defaults
   # Sessions of a database may be silent for long; the keepalives above notice a peer that is gone.
   timeout client 24h
   timeout server 24h
-  # A connection that is queued because no leader is known waits through a failover.
-  timeout queue 30s
 
-# Names of members appear and change with their tasks.
+# Names of members appear and change with their tasks. A name that goes says nothing: Swarm takes it away two seconds
+# before it stops the member. Whether somebody answers there is for the checks to say.
 resolvers docker
   nameserver docker 127.0.0.11:53
   resolve_retries 3
   timeout resolve 500ms
   timeout retry 500ms
   hold valid 1s
-  hold nx 1s
+  hold nx 30s
   hold timeout 30s
   hold refused 30s
   hold other 30s

@@ -30,15 +30,14 @@ defaults
   timeout client 24h
   timeout server 24h
 
-# Names of members appear and change with their tasks. A name that goes says nothing: Swarm takes it away two seconds
-# before it stops the member. Whether somebody answers there is for the checks to say.
+# Names of members appear and change with their tasks. Swarm takes a name away two seconds before it stops the member.
 resolvers docker
   nameserver docker 127.0.0.11:53
   resolve_retries 3
   timeout resolve 500ms
   timeout retry 500ms
   hold valid 1s
-  hold nx 30s
+  hold nx 2s
   hold timeout 30s
   hold refused 30s
   hold other 30s
@@ -56,7 +55,7 @@ frontend reads
 backend leader
   option httpchk OPTIONS /primary
   http-check expect status 200
-  default-server resolvers docker init-addr none check check-ssl verify required ca-file ${certificatePaths.ca} port ${postgresPorts.rest} inter ${check}ms fastinter ${Math.ceil(check / 2)}ms downinter ${check}ms fall 2 rise 1 on-marked-down shutdown-sessions
+  default-server resolvers docker init-addr none check check-ssl verify required ca-file ${certificatePaths.ca} port ${postgresPorts.rest} inter ${check}ms fastinter ${Math.ceil(check / 2)}ms downinter ${Math.ceil(check / 2)}ms fall 2 rise 1 on-marked-down shutdown-sessions
 ${servers()}
 backend standbys
   balance leastconn

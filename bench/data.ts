@@ -38,7 +38,8 @@ export const rowOf = (number: number) => ({
 
 /**
  * The same rows in bench.memory, which Citus spreads as it does memory_entries, and bench.unsharded, a plain table of
- * the leader; bench.journal for commits that concern no shard.
+ * the leader; bench.written beside bench.memory, for inserts that are not searched; bench.journal for commits that
+ * concern no shard.
  */
 export async function load(
   client: Client,
@@ -62,10 +63,12 @@ CREATE TABLE bench.unsharded (
   namespace text, key text, value text, embedding ${type}(${dimensions}), PRIMARY KEY (namespace, key)
 );
 CREATE TABLE bench.memory (LIKE bench.unsharded INCLUDING ALL);
+CREATE TABLE bench.written (LIKE bench.unsharded INCLUDING ALL);
 CREATE TABLE bench.journal (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, value text);
 ${
   citus
-    ? `SELECT create_distributed_table('bench.memory', 'namespace', colocate_with => 'none', shard_count => ${database.shardCount}) \\g /dev/null`
+    ? `SELECT create_distributed_table('bench.memory', 'namespace', colocate_with => 'none', shard_count => ${database.shardCount}) \\g /dev/null
+SELECT create_distributed_table('bench.written', 'namespace', colocate_with => 'bench.memory') \\g /dev/null`
     : ""
 }
 SELECT setseed(0.2) \\g /dev/null
@@ -74,6 +77,7 @@ INSERT INTO bench.unsharded SELECT namespace, key, value, embedding::${type}
 INSERT INTO bench.memory SELECT * FROM bench.unsharded;
 CREATE INDEX ON bench.unsharded ${index};
 CREATE INDEX ON bench.memory ${index};
+CREATE INDEX ON bench.written ${index};
 VACUUM (ANALYZE) bench.unsharded;
 VACUUM (ANALYZE) bench.memory;
 `,

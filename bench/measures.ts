@@ -100,17 +100,33 @@ async function rates(
   });
 }
 
-/** Searches within a namespace, per second. */
-export function searchRates(bench: Bench) {
-  const work = searchesFor(bench, 16, (vector, index) =>
-    search("bench.memory", vector, `WHERE namespace = :namespace${index}`),
-  );
+/** Vectors to search for, each with a namespace that has rows of its kind. */
+function namespacedSearches(bench: Bench, count: number) {
+  const statement = (vector: string, index: number) =>
+    search("bench.memory", vector, `WHERE namespace = :namespace${index}`);
+  const work = searchesFor(bench, count, statement);
   const namespaces = bench.queries
-    .slice(0, 16)
+    .slice(0, count)
     .map(({ namespace }, index) => [`namespace${index}`, namespace]);
-  const variables = { ...work.variables, ...Object.fromEntries(namespaces) };
-  return rates(bench, "searches in a namespace by 16 clients", { ...work, variables });
+  return { ...work, variables: { ...work.variables, ...Object.fromEntries(namespaces) } };
 }
+
+/** What architecture.txt has clients do, in turn, per second: an INSERT, a search in a namespace, a search of all rows. */
+export function flowRates(bench: Bench) {
+  const work = namespacedSearches(bench, 8);
+  const type = typeOf(bench.config.database);
+  const statements = work.statements.flatMap((inNamespace, index) => [
+    "INSERT INTO bench.written (namespace, key, value, embedding) " +
+      `VALUES (:namespace${index}, gen_random_uuid()::text, 'data', :vector${index}::${type})`,
+    inNamespace,
+    search("bench.memory", `:vector${index}::${type}`),
+  ]);
+  return rates(bench, "the document's statements by 16 clients", { ...work, statements });
+}
+
+/** Searches within a namespace, per second. */
+export const searchRates = (bench: Bench) =>
+  rates(bench, "searches in a namespace by 16 clients", namespacedSearches(bench, 16));
 
 /** The cheapest query that there is, per second. */
 export const lookupRates = (bench: Bench) => rates(bench, "lookups by 16 clients", lookups(16));

@@ -134,6 +134,22 @@ export function parametersOf(config: ClusterConfig, group: Group): Parameters {
   return { ...parametersFor(size), ...(group.kind === "coordinator" ? coordinators : workers) };
 }
 
+/**
+ * How many connections a node of Citus opens to one worker. For one query as many as the worker has cores, since more
+ * would wait for each other; for all of its queries together what a worker has, less what it needs itself. By default it
+ * would be the node's own `max_connections`, and some searches at once would find a smaller worker full.
+ */
+function workerConnections(config: ClusterConfig): { query: number; all: number } {
+  const { cpus } = config.resources.worker;
+  const worker = { ...parametersFor(config.resources.worker), ...config.database.parameters.workers };
+  const free =
+    Number(worker.max_connections) - Number(worker.superuser_reserved_connections) - OWN_CONNECTIONS;
+  return { query: Math.min(16, Math.max(1, Math.ceil(cpus))), all: Math.max(1, free) };
+}
+
+/** Patroni's, the poolers' look-ups, Citus' maintenance, a person at psql. */
+const OWN_CONNECTIONS = 10;
+
 /** A group's settings as Patroni keeps them in etcd; a change reaches the running members without replacing them. */
 export function groupSettings(config: ClusterConfig, group: Group): string {
   const { timing } = config;
@@ -145,6 +161,8 @@ export function groupSettings(config: ClusterConfig, group: Group): string {
       // A node that is gone is given up as soon as a standby is (parametersFor), not after half a minute.
       "citus.node_conninfo": `sslmode=verify-full sslrootcert=${certificatePaths.ca} tcp_user_timeout=5000`,
       "citus.node_connection_timeout": "5s",
+      "citus.max_adaptive_executor_pool_size": workerConnections(config).query,
+      "citus.max_shared_pool_size": workerConnections(config).all,
       "citus.enable_statistics_collection": false,
     }),
     ...parametersOf(config, group),

@@ -20,7 +20,7 @@ export function poolSizes(
     Number(parameters.superuser_reserved_connections) -
     Number(parameters.reserved_connections ?? 0);
   // The rest is for those who come without the pooler: the other nodes of Citus, Patroni, the pooler's own look-ups.
-  const servers = Math.max(1, Math.floor(connections * 0.8));
+  const servers = Math.max(1, Math.floor(connections * 0.7));
   const pool = Math.ceil(servers * 0.75);
   // A client costs some 30 KB with its TLS, hence at most a hundredth of the memory.
   const clients = Math.floor(Math.min(10_000, Math.max(500, member.size.memory / (4 * MiB))));

@@ -106,7 +106,7 @@ bench() {
     grep -q 'number of failed transactions: 0 ' "$work/bench"
 }
 check 'prepared statements of 60 clients over fewer connections' bench
-servers() { superuser -c "SELECT count(*) <= 36 FROM pg_stat_activity WHERE usename = 'app'"; }
+servers() { superuser -c "SELECT count(*) <= 31 FROM pg_stat_activity WHERE usename = 'app'"; }
 check 'the pool keeps to its size' gives t servers
 check 'statements of the same name do not meet' gives 'one two' member env PGPASSWORD=secret python3 -c '
 import sys, psycopg
@@ -129,7 +129,7 @@ queue() {
   done
   for pid in "${pids[@]}"; do wait "$pid" || return 1; done
 }
-check '50 slow clients on 36 connections wait and all get their turn' queue
+check '50 slow clients on 31 connections wait and all get their turn' queue
 
 # The query comes to the first member, the request to cancel it to the second, as HAProxy may send them.
 cancelled() {
@@ -188,6 +188,12 @@ restarted() {
   member patronictl -c /etc/patroni/patroni.yml restart coordinators coord-1 --force && in_time 2 application -c 'SELECT 1'
 }
 check 'a restarted PostgreSQL is found within 2 s' restarted
+crashed() {
+  kill -KILL "$(running_postgres)"
+  in_time 4 application -c 'SELECT 1'
+}
+check 'a crashed PostgreSQL is noticed at once' crashed
+check 'and once more' crashed
 patch() {
   member curl -fsS --cacert /run/secrets/ca.crt --cert /run/secrets/tls.crt --key /run/secrets/tls.key -X PATCH -d "$1" \
     https://localhost:8008/config

@@ -32,7 +32,7 @@ describe("poolSizes", () => {
         expect(servers).toBe(pool + reserve);
         expect(servers).toBeGreaterThan(10);
         // At the very least 50 connections, 5 of them reserved.
-        expect(servers).toBeLessThanOrEqual(396);
+        expect(servers).toBeLessThanOrEqual(346);
         expect(clients).toBeGreaterThanOrEqual(500);
         expect(clients).toBeLessThanOrEqual(10_000);
       }
@@ -42,10 +42,10 @@ describe("poolSizes", () => {
   test("follow the document's sizes and the user's max_connections", () => {
     const sizes = (config: ClusterConfig) =>
       membersOf(config).map((args) => poolSizes(args.config, args.group, args.member));
-    expect(sizes(parse())[0]).toEqual({ clients: 2048, servers: 200, pool: 150, reserve: 50 });
+    expect(sizes(parse())[0]).toEqual({ clients: 2048, servers: 175, pool: 132, reserve: 43 });
     const own = parse({ database: { parameters: { coordinators: { max_connections: 105 } } } });
-    expect(sizes(own)[0]).toMatchObject({ servers: 80, pool: 60, reserve: 20 });
-    expect(sizes(own).at(-1)).toMatchObject({ servers: 396 });
+    expect(sizes(own)[0]).toMatchObject({ servers: 70, pool: 53, reserve: 17 });
+    expect(sizes(own).at(-1)).toMatchObject({ servers: 346 });
   });
 });
 

@@ -31,9 +31,12 @@ test("haproxy.cfg", async () => {
   await expect(haproxyCfg(config, coordinators)).toMatchFileSnapshot("rendered/haproxy.cfg");
 });
 
-test("haproxy.cfg checks as often as the settings say, twice as often after a failure", () => {
+test("haproxy.cfg checks as often as the settings say, twice as often after a failure and for a new leader", () => {
   const text = haproxyCfg({ ...config, timing: { ...config.timing, proxyCheckMs: 333 } }, coordinators);
-  expect(text.match(/ inter 333ms fastinter 167ms downinter 333ms fall 2 rise 1 /g)).toHaveLength(2);
+  expect(text.match(/ inter \d+ms fastinter \d+ms downinter \d+ms fall 2 rise 1 /g)).toEqual([
+    " inter 333ms fastinter 167ms downinter 167ms fall 2 rise 1 ",
+    " inter 333ms fastinter 167ms downinter 333ms fall 2 rise 1 ",
+  ]);
 });
 
 test("patroni.yml of a coordinator", async () => {
@@ -159,6 +162,9 @@ test("a group's settings: synchronous coordinators", () => {
         "citus.shard_count": 32,
         "citus.node_conninfo": "sslmode=verify-full sslrootcert=/run/secrets/ca.crt tcp_user_timeout=5000",
         "citus.node_connection_timeout": "5s",
+        // A worker of the document has 4 cores and 500 connections.
+        "citus.max_adaptive_executor_pool_size": 4,
+        "citus.max_shared_pool_size": 485,
         "citus.enable_statistics_collection": false,
       },
     },

@@ -58,3 +58,12 @@ export function parametersFor(size: Size): Parameters {
     log_line_prefix: "%m [%p] %q%u@%d ",
   };
 }
+
+/** How many connections these parameters leave to those for whom none are reserved. */
+export function clientConnections(parameters: Parameters): number {
+  return (
+    Number(parameters.max_connections) -
+    Number(parameters.superuser_reserved_connections) -
+    Number(parameters.reserved_connections ?? 0)
+  );
+}

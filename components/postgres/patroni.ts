@@ -3,7 +3,7 @@ import type { ClusterConfig } from "../../config/ClusterConfig.ts";
 import type { Group, Member } from "../../config/topology.ts";
 import { etcdPorts } from "../consensus/etcd.ts";
 import { certificatePaths } from "../security/CertificateAuthority.ts";
-import { type Parameters, parametersFor } from "./parameters.ts";
+import { clientConnections, type Parameters, parametersFor } from "./parameters.ts";
 
 export const postgresPorts = { postgres: 5432, pooler: 6432, rest: 8008 } as const;
 /** Where a database member's volume is mounted; PostgreSQL's own folder lies in it. */
@@ -127,28 +127,26 @@ export function patroniYaml(args: {
 }
 
 /** PostgreSQL's parameters in a group: computed ones, and the user's own over them. */
-export function parametersOf(config: ClusterConfig, group: Group): Parameters {
-  const size = group.members[0]?.size;
-  if (!size) throw new Error(`group ${group.name} has no members`);
+export function parametersOf(config: ClusterConfig, kind: Group["kind"]): Parameters {
   const { coordinators, workers } = config.database.parameters;
-  return { ...parametersFor(size), ...(group.kind === "coordinator" ? coordinators : workers) };
+  return { ...parametersFor(config.resources[kind]), ...(kind === "coordinator" ? coordinators : workers) };
 }
+
+/** Patroni's, the poolers' look-ups, Citus' maintenance, a person at psql. */
+const OWN_CONNECTIONS = 10;
 
 /**
  * How many connections a node of Citus opens to one worker. For one query as many as the worker has cores, since more
  * would wait for each other; for all of its queries together what a worker has, less what it needs itself. By default it
  * would be the node's own `max_connections`, and some searches at once would find a smaller worker full.
  */
-function workerConnections(config: ClusterConfig): { query: number; all: number } {
-  const { cpus } = config.resources.worker;
-  const worker = { ...parametersFor(config.resources.worker), ...config.database.parameters.workers };
-  const free =
-    Number(worker.max_connections) - Number(worker.superuser_reserved_connections) - OWN_CONNECTIONS;
-  return { query: Math.min(16, Math.max(1, Math.ceil(cpus))), all: Math.max(1, free) };
+function workerConnections(config: ClusterConfig): Parameters {
+  const free = clientConnections(parametersOf(config, "worker")) - OWN_CONNECTIONS;
+  return {
+    "citus.max_adaptive_executor_pool_size": Math.min(16, Math.ceil(config.resources.worker.cpus)),
+    "citus.max_shared_pool_size": Math.max(1, free),
+  };
 }
-
-/** Patroni's, the poolers' look-ups, Citus' maintenance, a person at psql. */
-const OWN_CONNECTIONS = 10;
 
 /** A group's settings as Patroni keeps them in etcd; a change reaches the running members without replacing them. */
 export function groupSettings(config: ClusterConfig, group: Group): string {
@@ -161,11 +159,10 @@ export function groupSettings(config: ClusterConfig, group: Group): string {
       // A node that is gone is given up as soon as a standby is (parametersFor), not after half a minute.
       "citus.node_conninfo": `sslmode=verify-full sslrootcert=${certificatePaths.ca} tcp_user_timeout=5000`,
       "citus.node_connection_timeout": "5s",
-      "citus.max_adaptive_executor_pool_size": workerConnections(config).query,
-      "citus.max_shared_pool_size": workerConnections(config).all,
+      ...workerConnections(config),
       "citus.enable_statistics_collection": false,
     }),
-    ...parametersOf(config, group),
+    ...parametersOf(config, group.kind),
     ssl: true,
     ssl_ca_file: certificatePaths.ca,
     ssl_cert_file: certificatePaths.certificate,

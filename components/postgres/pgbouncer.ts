@@ -1,6 +1,7 @@
 import type { ClusterConfig } from "../../config/ClusterConfig.ts";
 import type { Group, Member } from "../../config/topology.ts";
 import { certificatePaths } from "../security/CertificateAuthority.ts";
+import { clientConnections } from "./parameters.ts";
 import { parametersOf, postgresPorts } from "./patroni.ts";
 
 /** Where images/database looks for PgBouncer's configuration. */
@@ -14,11 +15,7 @@ export function poolSizes(
   group: Group,
   member: Member,
 ): { clients: number; servers: number; pool: number; reserve: number } {
-  const parameters = parametersOf(config, group);
-  const connections =
-    Number(parameters.max_connections) -
-    Number(parameters.superuser_reserved_connections) -
-    Number(parameters.reserved_connections ?? 0);
+  const connections = clientConnections(parametersOf(config, group.kind));
   // The rest is for those who come without the pooler: the other nodes of Citus, Patroni, the pooler's own look-ups.
   const servers = Math.max(1, Math.floor(connections * 0.7));
   const pool = Math.ceil(servers * 0.75);

@@ -7,6 +7,9 @@ import { certificatePaths } from "../security/CertificateAuthority.ts";
 /** HAProxy's configuration: writes to the leader, reads to the standbys, by Patroni's own word. */
 export function haproxyCfg(config: ClusterConfig, coordinators: Group): string {
   const check = config.timing.proxyCheckMs;
+  const half = Math.ceil(check / 2);
+  const server = (downinter: number) =>
+    `default-server resolvers docker init-addr none check check-ssl verify required ca-file ${certificatePaths.ca} port ${postgresPorts.rest} inter ${check}ms fastinter ${half}ms downinter ${downinter}ms fall 2 rise 1 on-marked-down shutdown-sessions`;
   const servers = (extra = "") =>
     coordinators.members
       .map(
@@ -55,13 +58,13 @@ frontend reads
 backend leader
   option httpchk OPTIONS /primary
   http-check expect status 200
-  default-server resolvers docker init-addr none check check-ssl verify required ca-file ${certificatePaths.ca} port ${postgresPorts.rest} inter ${check}ms fastinter ${Math.ceil(check / 2)}ms downinter ${Math.ceil(check / 2)}ms fall 2 rise 1 on-marked-down shutdown-sessions
+  ${server(half)}
 ${servers()}
 backend standbys
   balance leastconn
   option httpchk OPTIONS /replica
   http-check expect status 200
-  default-server resolvers docker init-addr none check check-ssl verify required ca-file ${certificatePaths.ca} port ${postgresPorts.rest} inter ${check}ms fastinter ${Math.ceil(check / 2)}ms downinter ${check}ms fall 2 rise 1 on-marked-down shutdown-sessions
+  ${server(check)}
 ${servers()}
 frontend stats
   bind :${clientPorts.stats}

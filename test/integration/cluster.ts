@@ -50,7 +50,8 @@ export async function membersOf(group: string): Promise<[Place, ...Place[]]> {
   return [leader, ...members.filter((member) => member !== leader)];
 }
 
-const containerOf = ({ name }: Place) => `$(docker ps -qf name=^${name}[.])`;
+/** Shell words for a member's container, on its host. */
+export const containerOf = ({ name }: Place) => `$(docker ps -qf name=^${name}[.])`;
 
 /** Ends a member's container; the Swarm starts another. */
 export const killMember = (member: Place) => onHost(member.host, `docker kill ${containerOf(member)}`);

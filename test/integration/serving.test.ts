@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   citus,
+  containerOf,
   healthy,
   inMember,
   killMember,
@@ -153,7 +154,7 @@ describe("workers", () => {
     const note = `/var/lib/docker/volumes/${standby.name}/_data/pgdata.unfinished`;
     const cut = onHost(
       standby.host,
-      `id=$(docker ps -qf name=^${standby.name}[.]); timeout 30 sh -c 'until test -e ${note}; do sleep 0.01; done' && docker kill $id`,
+      `id=${containerOf(standby)}; timeout 30 sh -c 'until test -e ${note}; do sleep 0.01; done' && docker kill $id`,
     );
     await inMember(leader, `patronictl ${config} reinit ${scope} ${standby.name} --force`);
     await cut;

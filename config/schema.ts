@@ -259,8 +259,15 @@ const parametersOf = (kind: string) =>
 const database = z
   .strictObject({
     name: identifier(["postgres", "template0", "template1", "pgbouncer", "public", "none"])
+      .refine((name) => name.length <= 55, {
+        error:
+          "longer than 55 characters, which NAME_session, its pool in session mode, has no room for; choose a shorter name",
+      })
       .default("app")
-      .meta({ description: "The application's database." }),
+      .meta({
+        description:
+          "The application's database, at most 55 characters. NAME_session is the same database with a session pool, see docs/pooling.md.",
+      }),
     user: identifier([
       ...["postgres", "replicator", "rewind", "patroni", "pgbouncer"],
       ...["public", "none", "user", "current_user", "current_role", "session_user"],

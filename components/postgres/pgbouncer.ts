@@ -9,20 +9,57 @@ export const poolerConfigPath = "/etc/pgbouncer/pgbouncer.ini";
 
 const MiB = 2 ** 20;
 
-/** How many clients a member's PgBouncer takes, and how many of PostgreSQL's connections it shares out among them. */
+/** The name under which PgBouncer has the application's database a second time, in session mode. */
+export const sessionDatabase = (config: ClusterConfig): string => `${config.database.name}_session`;
+
+/** How many clients a pool takes, and how many of PostgreSQL's connections it shares out among them. */
+interface PoolSizes {
+  readonly clients: number;
+  readonly servers: number;
+}
+
+/**
+ * The sizes of a member's two pools. Neither can use up what the other needs: a quarter of the connections and of the
+ * clients are the session pool's.
+ */
 export function poolSizes(
   config: ClusterConfig,
   group: Group,
   member: Member,
-): { clients: number; servers: number; pool: number; reserve: number } {
+): { transaction: PoolSizes & { pool: number; reserve: number }; session: PoolSizes } {
   const connections = clientConnections(parametersOf(config, group.kind));
   // The rest is for those who come without the pooler: the other nodes of Citus, Patroni, the pooler's own look-ups.
-  const servers = Math.max(1, Math.floor(connections * 0.7));
+  const all = Math.max(2, Math.floor(connections * 0.7));
+  const session = Math.max(1, Math.floor(all / 4));
+  const servers = all - session;
   const pool = Math.ceil(servers * 0.75);
   // A client costs some 30 KB with its TLS, hence at most a hundredth of the memory.
   const clients = Math.floor(Math.min(10_000, Math.max(500, member.size.memory / (4 * MiB))));
-  return { clients, servers, pool, reserve: servers - pool };
+  const sessionClients = Math.floor(clients / 4);
+  return {
+    transaction: { clients: clients - sessionClients, servers, pool, reserve: servers - pool },
+    session: { clients: sessionClients, servers: session },
+  };
 }
+
+/**
+ * Takes from a connection of PostgreSQL whatever a client has left on it, before another client gets it. It is
+ * DISCARD ALL without the loss of the statements that PgBouncer itself has prepared there; a connection on which a client
+ * prepared by SQL is closed. PgBouncer ignores errors of this query, so it is one transaction: where it fails, the
+ * connection is not idle, and PgBouncer does not use it again. RESET ALL comes first and ends a client's timeouts.
+ */
+const resetQuery = [
+  "BEGIN",
+  "RESET ALL",
+  "RESET SESSION AUTHORIZATION",
+  "CLOSE ALL",
+  "UNLISTEN *",
+  "DISCARD TEMP",
+  "DISCARD SEQUENCES",
+  "SELECT pg_catalog.pg_advisory_unlock_all()",
+  "SELECT pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid()) FROM pg_catalog.pg_prepared_statements WHERE from_sql",
+  "COMMIT",
+].join("; ");
 
 /**
  * PgBouncer's configuration for one member: in front of the member's own PostgreSQL, TLS on both sides. It holds no
@@ -31,9 +68,16 @@ export function poolSizes(
  */
 export function pgbouncerIni(args: { config: ClusterConfig; group: Group; member: Member }): string {
   const { config, group, member } = args;
-  const { clients, servers, pool, reserve } = poolSizes(config, group, member);
+  const { transaction, session } = poolSizes(config, group, member);
+  const { name } = config.database;
+  const server = `host=127.0.0.1 port=${postgresPorts.postgres}`;
+  // Only what PostgreSQL reports to its clients can be followed; search_path it reports where Citus is loaded.
+  const followed = ["IntervalStyle", ...(config.images.citus ? ["search_path"] : [])];
   return `[databases]
-* = host=127.0.0.1 port=${postgresPorts.postgres}
+${name} = ${server} max_db_client_connections=${transaction.clients}
+; The same database for what needs a session: a connection stays with its client until that leaves.
+${sessionDatabase(config)} = ${server} dbname=${name} pool_mode=session pool_size=${session.servers} reserve_pool_size=0 max_db_connections=${session.servers} max_db_client_connections=${session.clients}
+* = ${server}
 
 ; A request to cancel a query may arrive at another member than the query did; it is passed on to the right one.
 [peers]
@@ -63,10 +107,15 @@ auth_query = SELECT uname, phash FROM pgbouncer.user_lookup($1)
 
 pool_mode = transaction
 max_prepared_statements = 200
-max_client_conn = ${clients}
-max_db_connections = ${servers}
-default_pool_size = ${pool}
-reserve_pool_size = ${reserve}
+; What a client sets of these it finds again on every connection that it gets.
+track_extra_parameters = ${followed.join(", ")}
+; Everything else is gone when a connection changes hands: after each transaction, or session in session mode.
+server_reset_query = ${resetQuery}
+server_reset_query_always = 1
+max_client_conn = ${transaction.clients + session.clients}
+max_db_connections = ${transaction.servers}
+default_pool_size = ${transaction.pool}
+reserve_pool_size = ${transaction.reserve}
 reserve_pool_timeout = 1
 ; With all connections busy a request waits this long in the queue.
 query_wait_timeout = 60

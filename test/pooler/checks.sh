@@ -106,7 +106,7 @@ bench() {
     grep -q 'number of failed transactions: 0 ' "$work/bench"
 }
 check 'prepared statements of 60 clients over fewer connections' bench
-servers() { superuser -c "SELECT count(*) <= 31 FROM pg_stat_activity WHERE usename = 'app'"; }
+servers() { superuser -c "SELECT count(*) <= 24 FROM pg_stat_activity WHERE usename = 'app'"; }
 check 'the pool keeps to its size' gives t servers
 check 'statements of the same name do not meet' gives 'one two' member env PGPASSWORD=secret python3 -c '
 import sys, psycopg
@@ -129,7 +129,10 @@ queue() {
   done
   for pid in "${pids[@]}"; do wait "$pid" || return 1; done
 }
-check '50 slow clients on 31 connections wait and all get their turn' queue
+check '50 slow clients on 24 connections wait and all get their turn' queue
+
+# shellcheck source=test/pooler/sessions.sh
+source "$folder/sessions.sh"
 
 # The query comes to the first member, the request to cancel it to the second, as HAProxy may send them.
 cancelled() {

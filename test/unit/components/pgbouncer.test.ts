@@ -28,13 +28,15 @@ describe("poolSizes", () => {
     for (const kind of ["coordinator", "worker"]) {
       const config = parse({ resources: { [kind]: { cpus: 2, memory, storage: "50GB" } } });
       for (const args of membersOf(config)) {
-        const { clients, servers, pool, reserve } = poolSizes(args.config, args.group, args.member);
-        expect(servers).toBe(pool + reserve);
-        expect(servers).toBeGreaterThan(10);
+        const { transaction, session } = poolSizes(args.config, args.group, args.member);
+        expect(transaction.servers).toBe(transaction.pool + transaction.reserve);
+        expect(transaction.servers).toBeGreaterThan(10);
         // At the very least 50 connections, 5 of them reserved.
-        expect(servers).toBeLessThanOrEqual(346);
-        expect(clients).toBeGreaterThanOrEqual(500);
-        expect(clients).toBeLessThanOrEqual(10_000);
+        expect(session.servers).toBeGreaterThan(5);
+        expect(transaction.servers + session.servers).toBeLessThanOrEqual(346);
+        expect(session.clients).toBeGreaterThan(session.servers);
+        expect(transaction.clients + session.clients).toBeGreaterThanOrEqual(500);
+        expect(transaction.clients + session.clients).toBeLessThanOrEqual(10_000);
       }
     }
   });
@@ -42,10 +44,13 @@ describe("poolSizes", () => {
   test("follow the document's sizes and the user's max_connections", () => {
     const sizes = (config: ClusterConfig) =>
       membersOf(config).map((args) => poolSizes(args.config, args.group, args.member));
-    expect(sizes(parse())[0]).toEqual({ clients: 2048, servers: 175, pool: 132, reserve: 43 });
+    expect(sizes(parse())[0]).toEqual({
+      transaction: { clients: 1536, servers: 132, pool: 99, reserve: 33 },
+      session: { clients: 512, servers: 43 },
+    });
     const own = parse({ database: { parameters: { coordinators: { max_connections: 105 } } } });
-    expect(sizes(own)[0]).toMatchObject({ servers: 70, pool: 53, reserve: 17 });
-    expect(sizes(own).at(-1)).toMatchObject({ servers: 346 });
+    expect(sizes(own)[0]).toMatchObject({ transaction: { servers: 53 }, session: { servers: 17 } });
+    expect(sizes(own).at(-1)).toMatchObject({ transaction: { servers: 260 }, session: { servers: 86 } });
   });
 });
 
@@ -59,6 +64,40 @@ describe("pgbouncerIni", () => {
       expect(Object.values(peers)).toEqual(group.members.map(({ name }) => `host=${name} port=6432`));
       const own = section(ini, "pgbouncer").peer_id ?? "";
       expect(peers[own]).toBe(`host=${member.name} port=6432`);
+    }
+  });
+
+  test("has the application's database a second time in session mode, with limits of its own", () => {
+    const config = parse({ database: { name: "orders" } });
+    const [first] = membersOf(config);
+    if (!first) throw new Error("no member");
+    const databases = section(pgbouncerIni(first), "databases");
+    expect(Object.keys(databases)).toEqual(["orders", "orders_session", "*"]);
+    expect(databases.orders_session?.split(" ")).toEqual([
+      "host=127.0.0.1",
+      "port=5432",
+      "dbname=orders",
+      "pool_mode=session",
+      "pool_size=43",
+      "reserve_pool_size=0",
+      "max_db_connections=43",
+      "max_db_client_connections=512",
+    ]);
+  });
+
+  test("follows search_path where PostgreSQL reports it, and resets all else after every transaction", () => {
+    for (const [citus, followed] of [
+      ["14.0.1", "IntervalStyle, search_path"],
+      [null, "IntervalStyle"],
+    ]) {
+      const config = parse();
+      const [first] = membersOf({ ...config, images: { ...config.images, citus: citus ?? null } });
+      if (!first) throw new Error("no member");
+      const ini = section(pgbouncerIni(first), "pgbouncer");
+      expect(ini).toMatchObject({ track_extra_parameters: followed, server_reset_query_always: "1" });
+      // These would take PgBouncer's own prepared statements, too.
+      expect(ini.server_reset_query).toMatch(/^BEGIN; RESET ALL; .*; COMMIT$/);
+      expect(ini.server_reset_query).not.toMatch(/DISCARD ALL|DEALLOCATE/);
     }
   });
 

@@ -328,6 +328,10 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
     'database.name: value "template0": reserved for PostgreSQL or the cluster itself; choose another name such as app',
   ],
   [
+    { database: { name: "a".repeat(56) } },
+    `database.name: value "${"a".repeat(56)}": longer than 55 characters, which NAME_session, its pool in session mode, has no room for; choose a shorter name`,
+  ],
+  [
     { database: { user: "replicator" } },
     'database.user: value "replicator": reserved for PostgreSQL or the cluster itself; choose another name such as app',
   ],

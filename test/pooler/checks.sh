@@ -218,6 +218,9 @@ reaps() {
 }
 check 'orphans are reaped' reaps
 
+# shellcheck source=test/pooler/citus.sh
+source "$folder/citus.sh"
+
 ends() {
   local client waiting=0
   member env PGPASSWORD=secret psql -XqAt "$pooled user=app" -c 'SELECT pg_sleep(60)' &

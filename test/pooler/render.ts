@@ -22,6 +22,11 @@ if (!member || !peer) throw new Error("the group has no two members");
 const files = {
   "patroni.yml": patroniYaml({ config, group, member, etcd: etcd.slice(0, 1) }),
   "pgbouncer.ini": pgbouncerIni({ config, group, member }),
+  "citus.ini": pgbouncerIni({
+    config: { ...config, images: { ...config.images, citus: "14.0" } },
+    group,
+    member,
+  }),
   "peer.ini": pgbouncerIni({ config, group, member: peer }),
   key: settingsKey(group, config.images.citus !== null),
   settings: groupSettings(config, group),

@@ -35,8 +35,9 @@ on|synchronize_seqscans|off
 "$user", public|search_path|''
 on|synchronous_commit|off
 SETTINGS
+# It is the first thing that pg_dump sends, also one that then stops because of the server's version.
 check 'set_config does not reach another client' leaves '"$user", public' \
-  "SELECT set_config('search_path', '', false)" 'SHOW search_path'
+  "SELECT pg_catalog.set_config('search_path', '', false)" 'SHOW search_path'
 check 'SET ROLE does not' leaves 'app app' 'SET ROLE reader' "SELECT current_user || ' ' || session_user"
 check 'a setting of an extension does not' leaves '' "SET own.secret = 'x'" "SELECT current_setting('own.secret', true)"
 check 'a temporary table does not' leaves '' 'CREATE TEMPORARY TABLE leaked (x int)' "SELECT to_regclass('leaked')"
@@ -45,13 +46,6 @@ check 'an advisory lock does not' leaves 0 'SELECT pg_advisory_lock(7)' \
   "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
 check 'LISTEN does not' leaves 0 'LISTEN leaked' 'SELECT count(*) FROM pg_listening_channels()'
 check 'PREPARE does not' leaves 0 'PREPARE leaked AS SELECT 1' 'SELECT count(*) FROM pg_prepared_statements WHERE from_sql' other
-# It sets before it looks for what it was asked for.
-failed_dump() {
-  ! member env PGPASSWORD=secret pg_dump --table=missing "$pooled user=app" || return 1
-  gives '"$user", public on 0 1000' application -c "SELECT current_setting('search_path') || ' ' ||
-    current_setting('row_security') || ' ' || current_setting('lock_timeout') || ' ' || count(*) FROM numbers"
-}
-check 'nor what a pg_dump that fails has set' failed_dump
 check 'a timeout that the reset itself would miss does not' leaves 0 'SET statement_timeout = 1' 'SHOW statement_timeout' other
 check 'what PgBouncer follows stays with its client' gives $'iso_8601\none' application \
   -c 'SET IntervalStyle = iso_8601' -c "SET application_name = 'one'" -c 'SHOW IntervalStyle' -c 'SHOW application_name'
@@ -67,14 +61,6 @@ count = connection.execute(query, prepare=False).fetchone()[0]
 assert count == 1, count' "$pooled user=app"
 }
 check "the reset keeps PgBouncer's own prepared statements" kept
-before_login() {
-  local said
-  said=$(member env PGPASSWORD=wrong PGOPTIONS='-c search_path=pg_catalog;CREATE\ ROLE\ intruder' psql -XqAt "$pooled user=app" \
-    -c 'SELECT 1' 2>&1) && return 1
-  echo "$said"
-  gives 0 superuser -c "SELECT count(*) FROM pg_roles WHERE rolname = 'intruder'"
-}
-check 'a startup parameter runs nothing before the login' before_login
 check 'the pool has its size again' one_connection "$pool_size" "$reserve_size"
 
 check 'the session pool is the same database' gives app in_session -c 'SELECT current_database()'
@@ -103,8 +89,10 @@ else: raise SystemExit("the lock outlives its session")' "$session user=app"
 check 'LISTEN hears, an advisory lock holds and goes with its session' session_features
 dumped() {
   local format jobs
+  application -c 'DROP VIEW IF EXISTS seen' -c 'DROP TABLE IF EXISTS saved' || return 1
   application -c 'CREATE TABLE saved AS SELECT 1 AS x' -c 'CREATE VIEW seen AS SELECT x FROM saved' || return 1
   for format in custom directory; do
+    rm -rf "${root[database]}/tmp/dump.$format"
     jobs=$([[ $format == custom ]] && echo 1 || echo 2)
     member env PGPASSWORD=secret pg_dump --format="$format" --jobs="$jobs" --table=saved --table=seen \
       --file="/tmp/dump.$format" "$session user=app" || return 1

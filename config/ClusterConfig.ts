@@ -138,7 +138,10 @@ export interface TimingConfig {
   readonly primaryStartTimeout: number;
   /** How long a stopping primary may take, below ttl; Patroni heeds it in synchronous groups only. Default 15. */
   readonly primaryStopTimeout: number;
-  /** Bytes of WAL that a standby may lack and still be promoted: the most that an asynchronous failover loses. Default 1 MiB. */
+  /**
+   * Bytes of WAL that a standby may lack, of what the leader last told etcd, and still be promoted; an asynchronous
+   * failover loses at most this and what was written since then, up to `loopWait` earlier. Default 1 MiB.
+   */
   readonly maximumLagOnFailover: number;
   /** HAProxy's health check interval in milliseconds. Default 1000. */
   readonly proxyCheckMs: number;

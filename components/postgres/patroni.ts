@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { ClusterConfig } from "../../config/ClusterConfig.ts";
+import { preloadedLibraries } from "../../config/parameters.ts";
 import type { Group, Member } from "../../config/topology.ts";
 import { etcdPorts } from "../consensus/etcd.ts";
 import { certificatePaths } from "../security/CertificateAuthority.ts";
@@ -129,7 +130,13 @@ export function patroniYaml(args: {
 /** PostgreSQL's parameters in a group: computed ones, and the user's own over them. */
 export function parametersOf(config: ClusterConfig, kind: Group["kind"]): Parameters {
   const { coordinators, workers } = config.database.parameters;
-  return { ...parametersFor(config.resources[kind]), ...(kind === "coordinator" ? coordinators : workers) };
+  const computed = parametersFor(config.resources[kind]);
+  const own = kind === "coordinator" ? coordinators : workers;
+  // Libraries are added to the cluster's; Patroni puts Citus before all of them.
+  const libraries = [computed, own].flatMap((from) =>
+    preloadedLibraries(from.shared_preload_libraries ?? ""),
+  );
+  return { ...computed, ...own, shared_preload_libraries: [...new Set(libraries)].join(", ") };
 }
 
 /** Patroni's, the poolers' look-ups, Citus' maintenance, a person at psql. */
@@ -178,6 +185,8 @@ export function groupSettings(config: ClusterConfig, group: Group): string {
     maximum_lag_on_failover: timing.maximumLagOnFailover,
     // While etcd as a whole is away, a primary that reaches all its standbys stays primary.
     failsafe_mode: true,
+    // Patroni removes slots that it did not make. Who sets wal_level has logical ones of their own.
+    ...(parameters.wal_level && { ignore_slots: [{ type: "logical" }] }),
     // Any one standby may acknowledge; without one a commit waits rather than be lost with its host.
     // Off has to be said: Patroni turns it on for Citus' groups by itself.
     ...(group.synchronous

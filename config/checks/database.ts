@@ -1,16 +1,61 @@
+import { isOff, preloadedLibraries } from "../parameters.ts";
 import type { Check } from "./plan.ts";
 
 /** A group that is to wait for its standby is not told to do without by a parameter. */
 export const synchronousGroupsWait: Check = function* ({ settings }) {
   for (const kind of ["coordinators", "workers"] as const) {
-    const commit = settings.database?.parameters?.[kind]?.synchronous_commit;
-    if (
-      !settings.database?.synchronous?.[kind] ||
-      !["off", "local", "false", "no", "0"].includes(`${commit}`)
-    )
-      continue;
+    const commit = settings.database?.parameters?.[kind]?.synchronous_commit ?? "on";
+    if (!settings.database?.synchronous?.[kind]) continue;
+    if (!isOff(commit) && `${commit}`.toLowerCase() !== "local") continue;
     const message = `commits would not wait for a standby; remove it, or set database.synchronous.${kind} to false`;
     yield { path: ["database", "parameters", kind, "synchronous_commit"], message };
+  }
+};
+
+/** Without a way to archive PostgreSQL keeps WAL until the disk is full; with two it does not start. */
+export const archivingHasOneWay: Check = function* ({ settings }) {
+  for (const kind of ["coordinators", "workers"] as const) {
+    const parameters = settings.database?.parameters?.[kind];
+    const mode = parameters?.archive_mode;
+    if (!parameters || mode == null || isOff(mode)) continue;
+    const path = ["database", "parameters", kind, "archive_mode"];
+    const { archive_command: command, archive_library: library } = parameters;
+    if (!command && !library) {
+      const message =
+        "WAL would be kept until the disk is full, since nothing archives it; set archive_command or archive_library too";
+      yield { path, message };
+    } else if (command && library) {
+      yield {
+        path,
+        message: "PostgreSQL takes one of archive_command and archive_library; remove the other",
+      };
+    }
+  }
+};
+
+/** What the database image of `make images` has to preload; PostgreSQL does not start with a library that it lacks. */
+const LIBRARIES = [
+  "auth_delay",
+  "auto_explain",
+  "basebackup_to_shell",
+  "basic_archive",
+  "passwordcheck",
+  "pg_prewarm",
+  "pg_stat_statements",
+];
+
+export const librariesAreInTheImage: Check = function* ({ settings }) {
+  if (settings.images?.database !== undefined) return;
+  for (const kind of ["coordinators", "workers"] as const) {
+    const value = settings.database?.parameters?.[kind]?.shared_preload_libraries ?? "";
+    const missing = preloadedLibraries(value).filter((name) => !LIBRARIES.includes(name));
+    if (missing.length === 0) continue;
+    yield {
+      path: ["database", "parameters", kind, "shared_preload_libraries"],
+      message:
+        `the image of make images has no ${missing.join(", ")} and PostgreSQL would not start; ` +
+        `set images.database to one that has it, or some of ${LIBRARIES.join(", ")}`,
+    };
   }
 };
 

@@ -1,5 +1,11 @@
 import { hostsCanCarryTheirMembers } from "./capacity.ts";
-import { dimensionsFitTheEngine, synchronousGroupsWait, versionsGoWithTheirImage } from "./database.ts";
+import {
+  archivingHasOneWay,
+  dimensionsFitTheEngine,
+  librariesAreInTheImage,
+  synchronousGroupsWait,
+  versionsGoWithTheirImage,
+} from "./database.ts";
 import { hostsAreDistinct, hostsAreEnough, hostsAreOnTheLan, virtualIpIsFree } from "./hosts.ts";
 import { subnetsAreApart, subnetsAreLargeEnough } from "./network.ts";
 import { groupsAreLargeEnough, groupsAreSpread, placedHostsExist, shardsAgree } from "./placement.ts";
@@ -35,6 +41,11 @@ export const CHECKS: readonly (readonly [sentence: string, check: Check])[] = [
   [
     "A synchronous group is not told by `synchronous_commit` to commit without its standby.",
     synchronousGroupsWait,
+  ],
+  ["`archive_mode` comes with either `archive_command` or `archive_library`.", archivingHasOneWay],
+  [
+    "Libraries of `shared_preload_libraries` are in the image of `make images`, unless `images.database` is set.",
+    librariesAreInTheImage,
   ],
   [
     "`images.citus` and `images.ruvector` are set only together with `images.database`.",

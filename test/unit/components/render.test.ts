@@ -197,6 +197,18 @@ test("a group's settings: asynchronous workers, a user's parameters win", () => 
   expect(JSON.parse(groupSettings(own, coordinators)).postgresql.parameters).not.toHaveProperty("jit");
 });
 
+test("a group's settings: libraries are added to the cluster's; with wal_level = logical slots of others stay", () => {
+  const workers = { shared_preload_libraries: "auto_explain,pg_stat_statements", wal_level: "logical" };
+  const own = { ...config, database: { ...config.database, parameters: { coordinators: {}, workers } } };
+  const settings = JSON.parse(groupSettings(own, shard));
+  expect(settings.postgresql.parameters).toMatchObject({
+    shared_preload_libraries: "pg_stat_statements, auto_explain",
+    wal_level: "logical",
+  });
+  expect(settings.ignore_slots).toEqual([{ type: "logical" }]);
+  expect(JSON.parse(groupSettings(own, coordinators))).not.toHaveProperty("ignore_slots");
+});
+
 test("the way to a group's leader", () => {
   expect(leaderConninfo(coordinators)).toBe(
     "host=coord-1,coord-2,coord-3 user=postgres dbname=postgres connect_timeout=3 target_session_attrs=read-write " +

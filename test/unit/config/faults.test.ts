@@ -353,11 +353,11 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   ],
   [
     { database: { parameters: { workers: { listen_addresses: "*" } } } },
-    'database.parameters.workers.listen_addresses: value "*": Patroni sets this parameter itself and would ignore the value; remove it',
+    'database.parameters.workers.listen_addresses: value "*": Patroni sets it itself and ignores any other value; remove it',
   ],
   [
     { database: { parameters: { coordinators: { ssl_ciphers: "ALL" } } } },
-    'database.parameters.coordinators.ssl_ciphers: value "ALL": the cluster sets this parameter itself; remove it',
+    `database.parameters.coordinators.ssl_ciphers: value "ALL": the cluster's certificates are for TLS between members; clients' TLS ends at PgBouncer, so it would not reach them; remove it`,
   ],
   [
     { database: { parameters: { coordinators: { max_connections: 10 } } } },
@@ -460,7 +460,7 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   ],
   [
     { database: { parameters: { workers: { shared_preload_libraries: "pg_cron" } } } },
-    'database.parameters.workers.shared_preload_libraries: value "pg_cron": the cluster sets this parameter itself; remove it',
+    'database.parameters.workers.shared_preload_libraries: value "pg_cron": the image of make images has no pg_cron and PostgreSQL would not start; set images.database to one that has it, or some of auth_delay, auto_explain, basebackup_to_shell, basic_archive, passwordcheck, pg_prewarm, pg_stat_statements',
   ],
   [
     { database: { name: "Ünïcode" } },

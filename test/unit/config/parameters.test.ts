@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { parameterProblem } from "../../../config/parameters.ts";
+import { DIGEST, faultsOf, parse } from "./fixture.ts";
+
+test.each([
+  ["wal_level", "logical"],
+  ["archive_mode", "on"],
+  ["archive_command", "cp %p /archive/%f"],
+  ["archive_library", "basic_archive"],
+  ["archive_timeout", "1min"],
+  ["archive_cleanup_command", "pg_archivecleanup /archive %r"],
+  ["restore_command", "cp /archive/%f %p"],
+  ["recovery_end_command", "true"],
+  ["recovery_prefetch", "off"],
+  ["recovery_init_sync_method", "syncfs"],
+  ["shared_preload_libraries", "auto_explain, pg_prewarm"],
+  ["wal_sync_method", "open_datasync"],
+  ["track_commit_timestamp", true],
+  ["fsync", "on"],
+  ["full_page_writes", true],
+  ["zero_damaged_pages", false],
+])("%s = %s is the user's to set", (name, value) => {
+  expect(parameterProblem(name, value)).toBeUndefined();
+});
+
+test.each(["off", "OFF", "of", "false", "f", "no", "N", "0", " off ", 0, false])(
+  "fsync = %s would corrupt data and is refused",
+  (value) => {
+    expect(parameterProblem("fsync", value)).toMatch(/^a host's crash would corrupt its data.*; remove it$/);
+  },
+);
+
+test.each([
+  ["full_page_writes", false, /torn pages/],
+  ["data_sync_retry", "yes", /as if the data were there/],
+  ["ignore_checksum_failure", 1, /damaged pages would be read/],
+  ["ignore_invalid_pages", "t", /differ from its leader/],
+  ["zero_damaged_pages", "on", /rows lost/],
+  ["hot_standby", "off", /always turns it on, since standbys serve reads/],
+  ["wal_sync_method", "fsync_writethrough", /would not start; set one of fdatasync/],
+  ["wal_level", "minimal", /standbys could not follow/],
+  ["wal_level", "replica", /is replica without Citus and always logical with it/],
+  ["max_prepared_transactions", 0, /Citus commits in two phases/],
+  ["recovery_target_time", "2026-01-01", /stop replaying/],
+  ["recovery_min_apply_delay", "1h", /cannot take over at once/],
+  ["synchronous_standby_names", "*", /set database.synchronous/],
+  ["shared_preload_libraries", "citus, auto_explain", /Patroni adds citus itself/],
+  ["shared_preload_libraries", "$libdir/auto_explain", /not names of libraries/],
+  ["wal_keep_segments", 8, /set wal_keep_size instead/],
+])("%s = %s is refused with its reason", (name, value, reason) => {
+  expect(parameterProblem(name, value)).toMatch(reason);
+});
+
+const coordinators = (parameters: object) =>
+  faultsOf({ database: { parameters: { coordinators: parameters } } });
+const path = "database.parameters.coordinators";
+
+test("archive_mode needs exactly one way to archive", () => {
+  expect(coordinators({ archive_mode: "on" })).toEqual([
+    `${path}.archive_mode: value "on": WAL would be kept until the disk is full, since nothing archives it; set archive_command or archive_library too`,
+  ]);
+  expect(
+    coordinators({ archive_mode: "always", archive_command: "true", archive_library: "basic_archive" }),
+  ).toEqual([
+    `${path}.archive_mode: value "always": PostgreSQL takes one of archive_command and archive_library; remove the other`,
+  ]);
+  for (const valid of [{ archive_mode: "on", archive_command: "true" }, { archive_mode: "off" }]) {
+    expect(
+      parse({ database: { parameters: { coordinators: valid } } }).database.parameters.coordinators,
+    ).toEqual(valid);
+  }
+});
+
+test("libraries of an own image are not the cluster's to know", () => {
+  const parameters = { coordinators: { shared_preload_libraries: "pg_cron" } };
+  const settings = { images: { database: `registry/database${DIGEST}` }, database: { parameters } };
+  expect(parse(settings).database.parameters).toMatchObject(parameters);
+});
+
+test.each(["LOCAL", "Off", "f"])("a synchronous group's synchronous_commit = %s is refused", (value) => {
+  expect(coordinators({ synchronous_commit: value })).toHaveLength(1);
+});

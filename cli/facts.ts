@@ -43,6 +43,8 @@ export const clusterFacts = z.object({
         }),
       ),
       tasks: z.array(z.object({ task: z.string(), state: z.string(), error: z.string() })),
+      /** Configs that hold a certificate, in base64. */
+      certificates: z.array(z.object({ config: z.string(), data: z.string() })),
     })
     .nullable(),
   proxies: z.array(z.object({ name: z.string(), up: z.boolean() })),

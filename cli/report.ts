@@ -1,5 +1,6 @@
 import type { ClusterConfig } from "../config/ClusterConfig.ts";
 import type { Group, Member, Topology } from "../config/topology.ts";
+import { type CertificateReport, certificateProblems, certificatesOf } from "./certificates.ts";
 import type { ClusterFacts, Facts } from "./facts.ts";
 
 /** The plan beside what is: what `status --json` prints. */
@@ -15,6 +16,8 @@ export interface Report {
   readonly proxies: readonly (ContainerReport & { readonly up: boolean | null })[];
   /** Null without Citus, or when nobody could tell. */
   readonly citus: { readonly version: string } | null;
+  /** The first to end at the beginning; empty when nobody could tell. */
+  readonly certificates: readonly CertificateReport[];
 }
 
 export interface HostReport {
@@ -55,8 +58,13 @@ export interface GroupReport {
   readonly members: readonly MemberReport[];
 }
 
-/** Compares the plan with the facts; pure. */
-export function reportOf(config: ClusterConfig, topology: Topology, facts: Facts): Report {
+/** Compares the plan with the facts as they are at a time; pure. */
+export function reportOf(
+  config: ClusterConfig,
+  topology: Topology,
+  facts: Facts,
+  now: Date = new Date(),
+): Report {
   const { cluster } = facts;
   const problems: string[] = [];
   const container = ({ name, host }: Member): ContainerReport => ({
@@ -110,6 +118,9 @@ export function reportOf(config: ClusterConfig, topology: Topology, facts: Facts
       problems.push(`${proxy.name} on ${proxy.host} does not answer${taskWords(proxy.state)}`);
   }
 
+  const certificates = certificatesOf(cluster, now);
+  problems.push(...certificateProblems(certificates));
+
   const citus = citusOf(cluster);
   const told = hosts.some(({ reachable }) => reachable);
   if (told && !cluster) problems.push("no reachable host runs the cluster's Docker Swarm");
@@ -125,6 +136,7 @@ export function reportOf(config: ClusterConfig, topology: Topology, facts: Facts
     groups,
     proxies,
     citus: citus && { version: citus.version },
+    certificates,
   };
 }
 

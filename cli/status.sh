@@ -29,9 +29,16 @@ host() {
     "$(truth holds_vip)" "$(truth manages)" "$(truth runs_database)"
 }
 
+# The authority's certificate and the members', as the Swarm's configs have them.
+certificates() {
+  timeout 5 docker config ls --filter label=postgres-cluster --format '{{.Name}}' |
+    grep -E '^ca-|-tls-crt-' |
+    xargs -r timeout 5 docker config inspect --format '{"config":{{json .Spec.Name}},"data":{{json .Spec.Data}}}'
+}
+
 # null when the Swarm has no quorum.
 swarm() {
-  local ids nodes tasks
+  local ids nodes tasks certificates
   if ! ids=$(timeout 5 docker node ls -q 2>/dev/null) ||
     ! nodes=$(xargs -r timeout 5 docker node inspect --format \
       '{"host":{{json (index .Spec.Labels "postgres-cluster.host")}},"state":{{json .Status.State}},"availability":{{json .Spec.Availability}},"manager":{{json .ManagerStatus}}}' \
@@ -42,7 +49,9 @@ swarm() {
     echo null
     return
   fi
-  printf '{"nodes":%s,"tasks":%s}\n' "$(list <<<"$nodes")" "$(list <<<"$tasks")"
+  certificates=$(certificates 2>/dev/null) || certificates=''
+  printf '{"nodes":%s,"tasks":%s,"certificates":%s}\n' \
+    "$(list <<<"$nodes")" "$(list <<<"$tasks")" "$(list <<<"$certificates")"
 }
 
 proxies() {

@@ -1,3 +1,4 @@
+import { certificateLine } from "./certificates.ts";
 import type { ContainerReport, Report } from "./report.ts";
 
 const none = "-";
@@ -45,6 +46,8 @@ export function table(report: Report): string {
     ...aligned([["HOST", "ADDRESS", "SSH", "SWARM", "MANAGER", "VIRTUAL IP"], ...hostRows]),
     "",
     ...aligned([[...head, ...(citus ? ["SHARDS", "BYTES"] : [])], ...memberRows]),
+    "",
+    certificateLine(report.certificates),
     "",
     verdict(report),
     "",

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 import { configFile, type FileOwner, type MountedFile, secretFile } from "../swarm/files.ts";
 import type { SwarmAccess } from "../swarm/Swarm.ts";
+import { warnBeforeExpiry } from "./expiry.ts";
 
 /** Where members find their certificates. */
 export const certificatePaths = {
@@ -25,7 +26,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
     super("postgres-cluster:index:CertificateAuthority", name, {}, opts);
     this.swarm = args.swarm;
     this.key = privateKey(`${name}-key`, this);
-    this.certificate = new tls.SelfSignedCert(
+    const certificate = new tls.SelfSignedCert(
       `${name}-certificate`,
       {
         privateKeyPem: this.key.privateKeyPem,
@@ -35,7 +36,13 @@ export class CertificateAuthority extends pulumi.ComponentResource {
         validityPeriodHours: 10 * hoursPerYear,
       },
       { parent: this },
-    ).certPem;
+    );
+    warnBeforeExpiry(certificate, {
+      what: "the certificate authority",
+      days: 365,
+      cure: "every member's certificate ends with it; plan its replacement, see docs/security.md",
+    });
+    this.certificate = certificate.certPem;
     this.trust = configFile(
       `${name}-file`,
       { swarm: args.swarm, name: "ca", file: certificatePaths.ca, content: this.certificate },
@@ -78,6 +85,11 @@ export class CertificateAuthority extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    warnBeforeExpiry(certificate, {
+      what: `the certificate of ${member}`,
+      days: 60,
+      cure: "this run does not renew it; run pulumi up without --target",
+    });
     return [
       this.trust,
       configFile(

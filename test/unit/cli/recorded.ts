@@ -18,6 +18,20 @@ const member = (name: string, role: string, timeline = 1, lag: number | null = 0
 
 const group = (...members: ReturnType<typeof member>[]) => ({ paused: false, members });
 
+/** A self-signed certificate that ends on 2126-11-01. */
+const certificate = [
+  "-----BEGIN CERTIFICATE-----",
+  "MIIBejCCASGgAwIBAgIUVtmFvfPC9tJ2ryexgtFcL3ltRTcwCgYIKoZIzj0EAwIw",
+  "EjEQMA4GA1UEAwwHY29vcmQtMTAgFw0yNjExMjUxNjM0NDFaGA8yMTI2MTEwMTE2",
+  "MzQ0MVowEjEQMA4GA1UEAwwHY29vcmQtMTBZMBMGByqGSM49AgEGCCqGSM49AwEH",
+  "A0IABOMYef74yHw0rDLXTEWq7Wme4uCnUYgIf8hqjZ1b6wFfn+1OPtjDhXDWlMXT",
+  "YKazPJvarcu17/+CQhzv0kRar5SjUzBRMB0GA1UdDgQWBBTmgfb/Md4/opIUggTo",
+  "cb7zYwK8QjAfBgNVHSMEGDAWgBTmgfb/Md4/opIUggTocb7zYwK8QjAPBgNVHRMB",
+  "Af8EBTADAQH/MAoGCCqGSM49BAMCA0cAMEQCIACEwd6mB382UtoXY7AdFt9t+pW6",
+  "EJzv2m7B478+k8VkAiBqixheUFLCtdsIcySS232tjUsa8hFkthgYM12YrrgqJQ==",
+  "-----END CERTIFICATE-----",
+].join("\n");
+
 const services = [
   "coord-1 coord-2 coord-3 etcd-1 etcd-2 etcd-3 haproxy-1 haproxy-2",
   "worker-1-1 worker-1-2 worker-2-1 worker-2-2 worker-3-1 worker-3-2",
@@ -28,6 +42,10 @@ export const cluster = {
   swarm: {
     nodes: [node("host-2"), node("host-1", true), node("host-3")],
     tasks: services.map((name) => ({ task: `${name}.1`, state: "Running 3 minutes ago", error: "" })),
+    certificates: ["ca-0123456789ab", "coord-1-tls-crt-ba9876543210"].map((config) => ({
+      config,
+      data: Buffer.from(certificate).toString("base64"),
+    })),
   },
   proxies: [
     { name: "haproxy-2", up: true },

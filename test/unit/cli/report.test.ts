@@ -8,7 +8,8 @@ import { cluster, recorded } from "./recorded.ts";
 
 const config = parse();
 const topology = topologyOf(config);
-const report = (facts: Facts) => reportOf(config, topology, facts);
+const now = new Date("2125-01-01T00:00:00Z");
+const report = (facts: Facts, at = now) => reportOf(config, topology, facts, at);
 
 /** The problems of a healthy cluster with something changed. */
 function problems(change: (facts: ReturnType<typeof recorded>) => void): readonly string[] {
@@ -45,6 +46,8 @@ etcd          etcd-2      host-2  -               running
 etcd          etcd-3      host-3  -               running
 haproxy       haproxy-1   host-1  active          up
 haproxy       haproxy-2   host-2  passive         up
+
+certificates: the first to end is the authority's, on 2126-11-01, in 669 days
 
 healthy
 `);
@@ -216,4 +219,16 @@ test("when no host answers nobody can tell", () => {
     problems: ["host-1: no answer", "host-2: no answer", "host-3: no answer"],
   });
   expect(table(report({ hosts, cluster: null }))).toMatch(/\ncannot tell: host-1: no answer; host-2/);
+});
+
+test("certificates that end soon", () => {
+  const { certificates, problems } = report(recorded(), new Date("2126-10-15T00:00:00Z"));
+  expect(certificates).toEqual([
+    { name: "ca", end: "2126-11-01T16:34:41.000Z", daysLeft: 17 },
+    { name: "coord-1", end: "2126-11-01T16:34:41.000Z", daysLeft: 17 },
+  ]);
+  expect(problems).toEqual([
+    "the certificate authority ends on 2126-11-01, and every member's certificate with it; see docs/security.md",
+    "the certificate of coord-1 ends on 2126-11-01; run pulumi up, which renews it",
+  ]);
 });

@@ -69,6 +69,10 @@ const programs: Record<string, string> = {
       "node inspect") ${here(lines(cluster.swarm.nodes))} ;;
       "service ls") printf 'd\\ne\\n' ;;
       "service ps") ${here(lines(cluster.swarm.tasks))} ;;
+      "config ls") printf '%s\\n' patroni-0123456789ab ${cluster.swarm.certificates.map(({ config }) => config).join(" ")} ;;
+      "config inspect")
+        [[ "$*" != *patroni* ]] || exit 1
+        ${here(lines(cluster.swarm.certificates))} ;;
       "exec c0ffee") shift 2; exec "$@" ;;
       *) exit 1 ;;
     esac`,
@@ -111,7 +115,7 @@ test.skipIf(!hasJq)("a healthy cluster is asked over ssh: exit status 0", async 
   expect(stderr).toBe("");
   expect(stdout).toMatch(/^host-1 {2}10\.0\.0\.10 {2}yes {2}ready {2}leader {5}10\.0\.0\.100$/m);
   expect(stdout).toMatch(/^shard-1 +worker-1-2 +host-2 +leader +running +3 +- +33 +1892352$/m);
-  expect(stdout).toMatch(/\n\nhealthy\n$/);
+  expect(stdout).toMatch(/\ncertificates: .* 2126-11-01, in \d+ days\n\nhealthy\n$/);
   expect(code).toBe(0);
 });
 

@@ -1,0 +1,91 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { healthy, query, runningCluster, status } from "./cluster.ts";
+import { eventually, hosts, must, onHost, output, run } from "./lab.ts";
+import { type Recipe, recipesOf } from "./recipes.ts";
+
+/** The commands in docs/operations.md, run on the lab as they stand there, and what the page says that they do. */
+
+const recipes = recipesOf(readFileSync("docs/operations.md", "utf8"));
+const stackFile = "Pulumi.dev.yaml";
+const settings = readFileSync(stackFile, "utf8");
+
+const workMem = async () => (await query("SHOW work_mem"))[0]?.work_mem;
+const certificateEnd = async (member: string) =>
+  (await status()).certificates.find(({ name }) => name === member)?.end;
+const services = async () =>
+  (await onHost("host-1", "docker service ls --format '{{.Name}}'")).split("\n").sort();
+
+/** What is done before a recipe; gives what has to be true after it. */
+const effects: Record<string, () => Promise<(stdout: string) => Promise<void> | void>> = {
+  "Look at the cluster": async () => (stdout) => {
+    expect(stdout).toMatch(/^healthy$/m);
+    expect(stdout).toMatch(/^certificates: the first to end is /m);
+    expect(stdout).toMatch(/http:\/\/10\.0\.0\.100:8404\//);
+  },
+  "Look at the cluster (2)": async () => (stdout) => {
+    for (const host of hosts) expect(stdout).toMatch(new RegExp(`${host} +Ready +Active`));
+    expect(stdout).toMatch(/\| coord-1 .*\| (Leader|Quorum Standby) /);
+  },
+  "Change a setting": async () => {
+    expect(await workMem()).not.toBe("64MB");
+    return () => eventually(30, async () => expect(await workMem()).toBe("64MB"));
+  },
+  "Change the application's password": async () => {
+    const old = await output("writeUrl");
+    return async () => {
+      await expect(query("SELECT 1", old)).rejects.toThrow(/authentication/);
+      await query("SELECT 1");
+    };
+  },
+  "Renew certificates": async () => {
+    const old = await certificateEnd("coord-3");
+    return async () => {
+      expect(await certificateEnd("coord-3")).not.toBe(old);
+      await eventually(60, healthy);
+    };
+  },
+  "A run was interrupted": async () => () => eventually(60, healthy),
+  "Something was removed by hand": async () => {
+    const before = await services();
+    await onHost("host-1", "docker service rm haproxy-2");
+    return async () => {
+      expect(await services()).toEqual(before);
+      await eventually(60, healthy);
+    };
+  },
+  "Preview in CI": async () => (stdout) => expect(stdout).toMatch(/\d+ unchanged/),
+};
+
+/** Without a terminal Pulumi asks nobody. */
+const env = { PULUMI_SKIP_CONFIRMATIONS: "true" };
+
+function execute({ where, commands }: Recipe) {
+  const strict = `set -euo pipefail\n${commands}`;
+  return where === "host"
+    ? run(["lab/lab", "ssh", "host-1", "bash -s"], { stdin: strict, timeout: 60 })
+    : run(["bash", "-c", strict], { env, timeout: 400 });
+}
+
+beforeAll(async () => {
+  await runningCluster();
+  await eventually(60, healthy);
+});
+
+afterAll(async () => {
+  writeFileSync(stackFile, settings);
+  await must(["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"]);
+});
+
+describe("docs/operations.md", () => {
+  test("every effect is one of a recipe in the page", () => {
+    expect(recipes.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(effects)));
+  });
+
+  test.each(recipes.filter(({ where }) => typeof where === "string"))("$name", async (recipe) => {
+    const check = await effects[recipe.name]?.();
+    const { status, output, stdout } = await execute(recipe);
+    expect(status, output).toBe(0);
+    await check?.(stdout);
+  });
+});

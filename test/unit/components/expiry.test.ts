@@ -17,10 +17,10 @@ test("a certificate is warned of in its last days, and after its end", () => {
 });
 
 test.each([
-  [30, ["the certificate authority ends on DATE, 29 days from now: replace it"]],
+  [30, ["the certificate authority ends on DATE, 30 days from now: replace it"]],
   [400, []],
 ])("a run whose authority ends in %i days", async (days, warnings) => {
-  const end = new Date(Date.now() + days * 24 * 60 * 60 * 1000).toISOString();
+  const end = new Date(Date.now() + (days + 0.5) * 24 * 60 * 60 * 1000).toISOString();
   const authority = { validityEndTime: pulumi.output(end) } as Parameters<typeof warnBeforeExpiry>[0];
   warnBeforeExpiry(authority, { what: "the certificate authority", days: 365, cure: "replace it" });
   await new Promise((resolve) => setTimeout(resolve, 50));

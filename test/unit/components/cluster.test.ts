@@ -190,7 +190,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         {
           type: "tmpfs",
           target: "/dev/shm",
-          tmpfsOptions: { sizeBytes: size.memory / 4, mode: 0o1777 },
+          tmpfsOptions: { sizeBytes: size.memory / 4 },
         },
       ],
       networks: ["coordinator-net", "worker-net"],
@@ -339,7 +339,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
           deletedWith: "cluster-swarm-host-1",
           beforeCreate: [`cluster-swarm-${kind}-orphan`],
           deleteBeforeReplace: kind === "service" || kind === "network",
-          ignoreChanges: kind === "network" ? ["options"] : [],
+          ignoreChanges: kind === "network" ? ["name", "driver", "ipamConfigs", "options", "labels"] : [],
           inputs: { labels: [{ label: "postgres-cluster", value: "true" }] },
         });
       }

@@ -422,7 +422,10 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       for (const name of ["cluster-swarm-manager", ...swarm.map((resource) => resource.name)]) {
         expect([...allBefore(recording, name)], name).toEqual(expect.arrayContaining(joined));
       }
-      expect(variablesOf(recording.get("cluster-swarm-quorum"))).toMatchObject({ MANAGERS: "3" });
+      expect(variablesOf(recording.get("cluster-swarm-quorum"))).toEqual({
+        MANAGERS: "3",
+        SUBNETS: "coordinator-net=10.0.1.0/26 worker-net=10.0.1.64/26 admin-net=10.0.1.128/26",
+      });
     });
 
     test("etcd, then the coordinators from the last to the first, then the nodes of Citus, the database and the schema; never two at once", () => {

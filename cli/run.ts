@@ -2,14 +2,20 @@ import { spawn } from "node:child_process";
 import { type ScriptArgs, scriptCommand } from "../components/host/HostScript.ts";
 
 export interface RunOptions extends ScriptArgs<string> {
-  /** Ends the command here; what runs on the host ends at its time limit at the latest. */
+  /** Ends the command, here and on the host. */
   signal?: AbortSignal;
 }
 
 /** A script's stdout on a host; rejects with what remote.sh says of a failure. */
 export function runScript(verb: string, { signal, ...args }: RunOptions): Promise<string> {
   const { target, timeout = 120 } = args;
-  const { interpreter, stdin } = scriptCommand({ ...args, timeout });
+  // The link that the options name is made by runs of Pulumi; this needs none.
+  const key = target.key ? ["-o", `IdentityFile=${target.key.file}`] : [];
+  const { interpreter, stdin } = scriptCommand({
+    ...args,
+    target: { ...target, options: [...key, ...target.options] },
+    timeout,
+  });
   const [program = "", ...rest] = interpreter;
   return new Promise<string>((resolve, reject) => {
     signal?.throwIfAborted();

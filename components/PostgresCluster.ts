@@ -12,6 +12,7 @@ import { PatroniGroup } from "./postgres/PatroniGroup.ts";
 import { ProxyPair } from "./proxy/ProxyPair.ts";
 import { VirtualIp } from "./proxy/VirtualIp.ts";
 import { CertificateAuthority } from "./security/CertificateAuthority.ts";
+import { refuseMisleadingEnvironment } from "./swarm/environment.ts";
 import { Swarm } from "./swarm/Swarm.ts";
 
 export interface PostgresClusterArgs {
@@ -33,6 +34,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
   readonly topology: pulumi.Output<Record<string, string[]>>;
 
   constructor(name: string, args: PostgresClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuseMisleadingEnvironment();
     super("postgres-cluster:index:PostgresCluster", name, {}, opts);
     const { config } = args;
     const migrations = readMigrations(config.database.migrations);

@@ -20,6 +20,7 @@ run() {
     psql -XqAt -v ON_ERROR_STOP=1 -f run.sql "$1"' bash "$LEADER dbname=$DATABASE" <<<"$FILES"
 }
 
+lock_cluster "$GROUP"
 words=$(mktemp)
 trap 'rm -f "$words"' EXIT
 deadline=$((SECONDS + 60))

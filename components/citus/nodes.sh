@@ -100,5 +100,6 @@ main() {
       fail "moving shards failed: see citus_rebalance_status() in database $DATABASE"
   fi
 }
+lock_cluster "$GROUP"
 main
 exit 0

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { SshTarget } from "./ssh.ts";
+import { prepare, type SshTarget } from "./ssh.ts";
 
 /** A script and where it runs. */
 export interface ScriptArgs<Value> {
   /** Where it runs. */
   target: SshTarget;
-  /** The script's text, see `readScript`; it gets a verb as its first argument and the caller's clock (Unix seconds) as its second. */
+  /** The script's text, see `readScript`; it gets a verb, the caller's clock (Unix seconds) and the run's number (see library.sh) as arguments. */
   script: string;
   /** Shell variables for the script. They travel over stdin, so they may be secret. */
   variables?: Record<string, Value>;
@@ -61,6 +61,7 @@ export class HostScript extends command.local.Command {
   constructor(name: string, args: HostScriptArgs, opts: pulumi.CustomResourceOptions) {
     const { variables = {}, updates, deletes, output = "plain", ...script } = args;
     const { interpreter } = scriptCommand(script);
+    prepare(script.target);
     super(
       name,
       {

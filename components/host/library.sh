@@ -9,10 +9,43 @@ fail() {
   exit 1
 }
 
-# One script at a time changes a host, also when an earlier run was cut off and its script still runs.
+# When the run began that the script belongs to, in hundredths of a second since 1970; 0 is a script run by hand.
+run=${3:-0}
+
+# take_lock NAME WHAT: one script at a time changes it; a run that was interrupted may still have one under way.
+take_lock() {
+  exec 9>"/run/postgres-cluster$1.lock"
+  flock -w 100 9 || fail "another run has been changing $2 for 100 seconds; wait for it to end, then run again"
+}
+
+# be_newest NEWEST WHAT: what an older run has under way must not undo what a newer one has done.
+be_newest() {
+  local ahead=$((run / 100 - $(date +%s)))
+  [ "$ahead" -le 5 ] || fail "the clock of the machine that runs Pulumi is $ahead s ahead of this host's: enable time synchronisation (apt-get install chrony) on whichever is wrong"
+  [ "$run" -ge "$1" ] || fail "a newer run has changed $2, so this one changes nothing more: run pulumi up again"
+}
+
+# Before a script changes the host.
 lock_host() {
-  exec 9>/run/postgres-cluster.lock
-  flock -w 300 9 || fail "another run has been changing this host for 5 minutes; wait for it to end, then run again"
+  [ "$run" != 0 ] || return 0
+  take_lock "" "this host"
+  local newest=/run/postgres-cluster.run
+  be_newest "$(cat "$newest" 2>/dev/null || echo 0)" "this host"
+  echo "$run" >"$newest"
+}
+
+# lock_cluster PART: before a script changes a part of the cluster, by way of any manager. The managers agree on which
+# run is the newest: each bears the newest that came by it as a label.
+lock_cluster() {
+  [ "$run" != 0 ] || return 0
+  take_lock "-$1" "$1"
+  local runs newest
+  runs=$(docker node ls -q | xargs docker node inspect --format '{{index .Spec.Labels "postgres-cluster.run"}}') ||
+    fail "the Swarm's managers do not say which run is the newest: see docker node ls on the hosts"
+  newest=$(sort -n <<<"$runs" | tail -n 1)
+  be_newest "${newest:-0}" "the cluster"
+  [ "$run" = "${newest:-0}" ] || retry 30 docker node update --label-add "postgres-cluster.run=$run" "$(docker info --format '{{.Swarm.NodeID}}')" ||
+    fail "the Swarm does not take this run's number: see docker node ls on the hosts"
 }
 
 # retry SECONDS COMMAND...: until it succeeds; its last words are shown when it never does.

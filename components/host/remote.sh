@@ -1,18 +1,80 @@
 #!/usr/bin/env bash
 # Runs a script on a host: bash -c THIS LABEL SECONDS USER SSH-ARGUMENT... VERB, the script on stdin.
-# It adds what ssh does not say: which host it was, and what to do about it.
+# It adds what ssh does not do: the script ends when this side does, knows which run it belongs to, and a failure says
+# which host it was and what to do about it.
 set -uo pipefail
 
 label=$0 seconds=$1 user=$2
 verb=${*: -1}
 set -- "${@:3:$#-3}"
 
+# process PID: sets name, parent and start (hundredths of a second since 1970).
+process() {
+  local stat booted fields
+  if [ -r "/proc/$1/stat" ]; then
+    read -r stat <"/proc/$1/stat"
+    name=${stat#*(} name=${name%)*}
+    read -ra fields <<<"${stat##*) }"
+    booted=$(sed -n 's/^btime //p' /proc/stat)
+    parent=${fields[1]} start=$((booted * 100 + fields[19]))
+  else
+    name=$(ps -o comm= -p "$1") && name=${name##*/} && parent=$(ps -o ppid= -p "$1") || return
+    start=$(date -j -f "%a %b %e %T %Y" "$(ps -o lstart= -p "$1")" +%s)00
+  fi
+} 2>/dev/null
+
+# The pulumi command that this is done for: its plugins, and programs, are its descendants.
+run=0 alive=$$ pid=$PPID plugin=
+while [ "$pid" -gt 1 ] && process "$pid"; do
+  case $name in
+    pulumi-*) plugin=$name ;;
+    *pulumi*)
+      run=$start alive=$pid
+      break
+      ;;
+  esac
+  pid=$parent
+done
+if [ "$run" = 0 ] && [ -n "$plugin" ]; then
+  echo "$label: nothing is done, for the run that wanted it has ended" >&2
+  exit 1
+fi
+
+# What ssh and connect.sh say.
 log=$(mktemp)
+export SSH_WORDS=$log
 trap 'rm -f "$log"' EXIT
+
+# After the script the time each second, as a sign of life, for as long as the run and this command live: neither has to end in
+# peace for the host to know. Nothing of it holds this command's output open.
+feed() {
+  trap '' PIPE
+  printf '%s' "$script"
+  while kill -0 $$ && kill -0 "$alive" && date +%s; do sleep 1; done
+  exec >&2
+  while kill -0 $$; do sleep 1; done
+  rm -f "$log"
+}
+
+# On the host: VERB SECONDS LENGTH RUN. The clock is the last that has come: the first may have waited for the connection.
+there='
+script=$(head -c "$2")
+exec 3<&0
+read -r clock <&3
+while read -r -t 0.1 later <&3; do clock=$later; done
+printf "%s" "$script" | timeout -k 10 "$1" bash -s -- "$0" "$clock" "$3" & job=$!
+{ cat <&3; kill "$job"; } >/dev/null 2>&1 & watch=$!
+wait "$job"
+status=$?
+kill "$watch"
+exit "$status"'
+
+LC_ALL=C
+script=$(cat)
 as_root=""
 [ "$user" = root ] || as_root="sudo -n "
 
-ssh -E "$log" "$@" "${as_root}timeout $seconds bash -s -- $verb $(date +%s)"
+ssh -E "$log" "$@" "${as_root}bash -c '$there' $verb $seconds ${#script} $run" < <(exec 2>/dev/null && feed)
 status=$?
 
 case $status in
@@ -24,11 +86,12 @@ case $status in
       *"Host key verification failed"* | *"IDENTIFICATION HAS CHANGED"*)
         cure="its host key is not the configured one. If the host was reinstalled, put its new key (ssh-keyscan -t ed25519 ADDRESS) into the configuration; if not, somebody else answers at its address" ;;
       *"no such identity"*)
-        cure="ssh.privateKeyFile cannot be read. Correct its path" ;;
+        cure="ssh.privateKeyFile cannot be read. Correct its path; on a machine where pulumi preview of this stack has never run, run it first" ;;
       *"ermission denied"*)
         cure="it does not accept the key of user $user. Add the public half of ssh.privateKeyFile to ~$user/.ssh/authorized_keys, or correct ssh.user and ssh.privateKeyFile" ;;
       *)
-        cure="it cannot be reached over ssh. Check that it is up, its address and sshPort, and any firewall between" ;;
+        cure="it cannot be reached over ssh. Check that it is up, its address and sshPort, and any firewall between"
+        reason=$(grep "^nothing answers" "$log" || printf '%s' "$reason") ;;
     esac
     echo "$label: $cure ($(printf '%s' "$reason" | grep -v '^@' | tail -n 1))" >&2 ;;
 esac

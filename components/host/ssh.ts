@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import { homedir } from "node:os";
+import { mkdirSync, readFileSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import type { HostConfig, SshConfig } from "../../config/ClusterConfig.ts";
 
@@ -14,68 +14,70 @@ export interface SshTarget {
   readonly options: readonly string[];
   /** Name for messages. */
   readonly label: string;
+  /** The key file here, and the link to it, in the home folder, that `options` name; see `prepare`. */
+  readonly key?: { readonly link: string; readonly file: string };
 }
 
 const option = (text: string): readonly string[] => ["-o", text];
 
-function commonOptions(ssh: SshConfig, alias: string, hosts: readonly HostConfig[]): readonly string[] {
+const connect = readFileSync(new URL("./connect.sh", import.meta.url), "utf8")
+  .split("\n")
+  .filter((line) => !line.trimStart().startsWith("#"))
+  .map((line) => line.trim())
+  .join(" ")
+  .trim();
+
+function targetOf(ssh: SshConfig, alias: string, hosts: readonly HostConfig[]): Omit<SshTarget, "label"> {
+  const places = hosts.map((host) => `${host.address}/${host.sshPort}`).join(" ");
   // The host keys travel with the options, so that no known_hosts file of the operator's machine matters
   // and the same state works from every machine. printf turns \n into line ends; the keys hold no percent sign.
   const knownHosts = hosts.map((host) => `${alias} ${host.hostKey}\\n`).join("");
-  return [
-    ...option("BatchMode=yes"),
-    ...option("ConnectTimeout=5"),
-    ...option("ServerAliveInterval=5"),
-    ...option("ServerAliveCountMax=3"),
-    ...option("StrictHostKeyChecking=yes"),
-    ...option("UserKnownHostsFile=/dev/null"),
-    ...option("GlobalKnownHostsFile=/dev/null"),
-    ...option(`HostKeyAlias=${alias}`),
-    ...option(`KnownHostsCommand=/usr/bin/printf '${knownHosts}'`),
-    ...(ssh.privateKeyFile === undefined
-      ? []
-      : [...option("IdentitiesOnly=yes"), ...option(`IdentityFile=${ssh.privateKeyFile}`)]),
-  ];
-}
-
-/** One host, and no other. */
-export function hostTarget(ssh: SshConfig, host: HostConfig): SshTarget {
+  // Where the key lies differs from machine to machine, and must not be in the state: the options name a link to it.
+  const link = `.ssh/postgres-cluster-${idOf(hosts.map((host) => host.hostKey))}.key`;
   return {
-    label: host.name,
     user: ssh.user,
-    destination: `${ssh.user}@${host.name}`,
+    destination: `${ssh.user}@${alias}`,
     options: [
-      ...commonOptions(ssh, host.name, [host]),
-      ...option(`Hostname=${host.address}`),
-      ...option(`Port=${host.sshPort}`),
+      ...option("BatchMode=yes"),
+      // The whole way to a host's greeting, see connect.sh.
+      ...option("ConnectTimeout=40"),
+      ...option("ServerAliveInterval=5"),
+      ...option("ServerAliveCountMax=3"),
+      ...option("StrictHostKeyChecking=yes"),
+      ...option("UserKnownHostsFile=/dev/null"),
+      ...option("GlobalKnownHostsFile=/dev/null"),
+      ...option(`HostKeyAlias=${alias}`),
+      ...option(`KnownHostsCommand=/usr/bin/printf '${knownHosts}'`),
+      ...option(`ProxyCommand=bash -c '${connect}' connect ${places}`),
+      ...(ssh.privateKeyFile === undefined
+        ? []
+        : [...option("IdentitiesOnly=yes"), ...option(`IdentityFile=~/${link}`)]),
     ],
+    ...(ssh.privateKeyFile !== undefined && { key: { link, file: ssh.privateKeyFile } }),
   };
 }
 
+const idOf = (content: unknown) =>
+  createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 12);
+
+/** One host, and no other. */
+export function hostTarget(ssh: SshConfig, host: HostConfig): SshTarget {
+  return { label: host.name, ...targetOf(ssh, host.name, [host]) };
+}
+
 /**
- * Any manager: the first host that accepts a connection, so that one lost host does not stop an update.
+ * Any manager: the first host that answers, so that one lost host does not stop an update.
  * The choice is made inside `ssh`, hence the options, and with them the provider's state, never change.
  */
 export function managerTarget(ssh: SshConfig, hosts: readonly HostConfig[]): SshTarget {
-  const addresses = hosts.map((host) => `${host.address}/${host.sshPort}`).join(" ");
-  const id = createHash("sha256")
-    .update(JSON.stringify([ssh, hosts]))
-    .digest("hex")
-    .slice(0, 12);
-  // A lost host neither refuses nor answers, so every probe is ended after two seconds. The second connection
-  // is the one that ssh speaks through.
-  const connect =
-    `for a in ${addresses}; do (exec 3<>/dev/tcp/$a) 2>/dev/null & p=$!; (sleep 2; kill $p) >/dev/null 2>&1 & w=$!; ` +
-    `if wait $p 2>/dev/null; then kill $w; exec 3<>/dev/tcp/$a; cat <&3 & exec cat >&3; fi; done; ` +
-    `echo "no manager answers: ${addresses}" >&2; exit 1`;
+  const id = idOf([ssh.user, hosts.map(({ address, sshPort, hostKey }) => [address, sshPort, hostKey])]);
+  const target = targetOf(ssh, `manager-${id}`, hosts);
   return {
     label: "any manager",
-    user: ssh.user,
-    destination: `${ssh.user}@manager-${id}`,
+    ...target,
     options: [
-      ...commonOptions(ssh, `manager-${id}`, hosts),
-      ...option(`ProxyCommand=bash -c '${connect}'`),
-      // The provider opens a connection for every call: sharing one keeps sshd from refusing the burst.
+      ...target.options,
+      // The provider opens a connection for every call; most of them share one.
       ...option("ControlMaster=auto"),
       ...option("ControlPersist=15"),
       ...option(`ControlPath=~/.ssh/postgres-cluster-${id}`),
@@ -83,7 +85,24 @@ export function managerTarget(ssh: SshConfig, hosts: readonly HostConfig[]): Ssh
   };
 }
 
-/** Makes the folder that `managerTarget`'s shared connection lives in. */
-export function prepareControlFolder(): void {
-  mkdirSync(join(homedir(), ".ssh"), { recursive: true, mode: 0o700 });
+/**
+ * Makes what the target's options name in the user's `~/.ssh`: the folder of shared connections, and the link to the
+ * key. `~` is the home folder that the system has for the user, as ssh has it, whatever HOME says.
+ */
+export function prepare({ key }: SshTarget): void {
+  const home = userInfo().homedir;
+  mkdirSync(join(home, ".ssh"), { recursive: true, mode: 0o700 });
+  if (!key || readLink(join(home, key.link)) === key.file) return;
+  // In one step, for others may be connecting.
+  const fresh = join(home, `${key.link}.${process.pid}`);
+  symlinkSync(key.file, fresh);
+  renameSync(fresh, join(home, key.link));
+}
+
+function readLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
 }

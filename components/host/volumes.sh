@@ -20,5 +20,6 @@ delete() {
   done
 }
 
+lock_host
 "$1"
 exit 0

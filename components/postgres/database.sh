@@ -22,5 +22,6 @@ ALTER DATABASE :"database" OWNER TO :"owner";
 SQL
 }
 
+lock_cluster "$GROUP"
 retry 60 apply || fail "$GROUP: database $DATABASE could not be made on the leader"
 exit 0

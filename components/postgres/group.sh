@@ -118,6 +118,7 @@ restart_pending() {
   done
 }
 
+lock_cluster "$GROUP"
 case $STEP-$1 in
   lead-create) ;;
   lead-update) lead ;;

@@ -8,5 +8,6 @@ apply() {
   docker exec -i "$container" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER" <<<"$SQL"
 }
 
+lock_cluster "$GROUP"
 retry 60 apply || fail "$GROUP: the pooler's role could not be made on the leader: see docker service logs of the members"
 exit 0

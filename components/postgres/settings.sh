@@ -11,6 +11,7 @@ etcdctl() {
 
 put() { etcdctl put "$KEY" <<<"$SETTINGS"; }
 
+lock_cluster "${KEY//\//-}"
 retry 180 put || fail "etcd takes no settings: see docker service ls on any host; if an etcd service is gone, run pulumi up --refresh"
 # Members that change their scope one by one would elect a second leader beside the first.
 if [ -n "$(etcdctl get --print-value-only "${OTHER_KEY%/config}/initialize" </dev/null)" ]; then

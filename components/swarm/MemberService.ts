@@ -63,7 +63,8 @@ function taskSpec(args: MemberServiceArgs): docker.types.input.ServiceTaskSpec {
               {
                 type: "tmpfs",
                 target: "/dev/shm",
-                tmpfsOptions: { sizeBytes: args.sharedMemory, mode: 0o1777 },
+                // Docker's own mode is 1777, too; named, it is read back without its sticky bit.
+                tmpfsOptions: { sizeBytes: args.sharedMemory },
               },
             ]
           : []),

@@ -4,7 +4,7 @@ import type { ClusterConfig } from "../../config/ClusterConfig.ts";
 import type { DockerHosts } from "../host/DockerHosts.ts";
 import { halves } from "../host/daemon.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
-import { hostTarget, managerTarget, prepareControlFolder, type SshTarget } from "../host/ssh.ts";
+import { hostTarget, managerTarget, type SshTarget } from "../host/ssh.ts";
 import { type OrphanHooks, orphanHooks, ownLabel } from "./orphans.ts";
 
 export interface SwarmArgs {
@@ -62,14 +62,21 @@ export class Swarm extends pulumi.ComponentResource {
       );
     }
 
-    prepareControlFolder();
+    const overlays = [
+      ["coordinator-net", config.network.coordinators],
+      ["worker-net", config.network.workers],
+      ["admin-net", config.network.admin],
+    ] as const;
     const manager = managerTarget(config.ssh, config.hosts);
     const quorum = new HostScript(
       `${name}-quorum`,
       {
         target: manager,
         script: readScript("quorum.sh", import.meta.url),
-        variables: { MANAGERS: String(joins.length) },
+        variables: {
+          MANAGERS: String(joins.length),
+          SUBNETS: overlays.map(([network, subnet]) => `${network}=${subnet}`).join(" "),
+        },
         updates: true,
         timeout: 180,
       },
@@ -86,35 +93,35 @@ export class Swarm extends pulumi.ComponentResource {
     );
     const own = { provider, deletedWith: joins[0] as pulumi.Resource };
     const hooks = orphanHooks(name, manager);
-    const network = (short: string, subnet: string) =>
-      new docker.Network(
-        `${name}-${short}`,
-        {
-          name: short,
-          driver: "overlay",
-          ipamConfigs: [{ subnet }],
-          options: config.network.encrypted ? { encrypted: "true" } : {},
-          labels: [ownLabel],
-        },
-        {
-          ...own,
-          parent: this,
-          dependsOn: quorum,
-          deleteBeforeReplace: true,
-          // Docker answers with keys of its own, which would replace the network, and every service on it, each time.
-          ignoreChanges: ["options"],
-          hooks: { beforeCreate: [hooks.network] },
-        },
-      ).id;
+    const [coordinators, workers, admin] = overlays.map(
+      ([network, subnet]) =>
+        new docker.Network(
+          `${name}-${network}`,
+          {
+            name: network,
+            driver: "overlay",
+            ipamConfigs: [{ subnet }],
+            options: config.network.encrypted ? { encrypted: "true" } : {},
+            labels: [ownLabel],
+          },
+          {
+            ...own,
+            parent: this,
+            dependsOn: quorum,
+            deleteBeforeReplace: true,
+            // No difference may replace a network, and every service on it: Docker's answers have keys of its own, and
+            // a changed setting is refused by quorum.sh.
+            ignoreChanges: ["name", "driver", "ipamConfigs", "options", "labels"],
+            retainOnDelete: true,
+            hooks: { beforeCreate: [hooks.network] },
+          },
+        ).id,
+    ) as [pulumi.Output<string>, pulumi.Output<string>, pulumi.Output<string>];
     this.access = {
       own,
       manager,
       hooks,
-      networks: {
-        coordinators: network("coordinator-net", config.network.coordinators),
-        workers: network("worker-net", config.network.workers),
-        admin: network("admin-net", config.network.admin),
-      },
+      networks: { coordinators, workers, admin },
     };
     this.registerOutputs({});
   }

@@ -6,6 +6,7 @@ main() {
   local label='{{index .Spec.Labels "postgres-cluster"}}'
   [ "$KIND" != network ] || label='{{index .Labels "postgres-cluster"}}'
   [ "$(docker "$KIND" inspect --format "$label" "$NAME" 2>/dev/null)" = true ] || return 0
+  lock_cluster "$KIND-$NAME"
   say "removing $KIND $NAME that an interrupted run left"
   retry 60 docker "$KIND" rm "$NAME" || fail "$KIND $NAME is left from an interrupted run and cannot be removed: remove what uses it"
 }

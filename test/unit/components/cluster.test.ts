@@ -190,7 +190,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         {
           type: "tmpfs",
           target: "/dev/shm",
-          tmpfsOptions: { sizeBytes: size.memory / 4, mode: 0o1777 },
+          tmpfsOptions: { sizeBytes: size.memory / 4 },
         },
       ],
       networks: ["coordinator-net", "worker-net"],
@@ -339,7 +339,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
           deletedWith: "cluster-swarm-host-1",
           beforeCreate: [`cluster-swarm-${kind}-orphan`],
           deleteBeforeReplace: kind === "service" || kind === "network",
-          ignoreChanges: kind === "network" ? ["options"] : [],
+          ignoreChanges: kind === "network" ? ["name", "driver", "ipamConfigs", "options", "labels"] : [],
           inputs: { labels: [{ label: "postgres-cluster", value: "true" }] },
         });
       }
@@ -422,7 +422,10 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       for (const name of ["cluster-swarm-manager", ...swarm.map((resource) => resource.name)]) {
         expect([...allBefore(recording, name)], name).toEqual(expect.arrayContaining(joined));
       }
-      expect(variablesOf(recording.get("cluster-swarm-quorum"))).toEqual({ MANAGERS: "3" });
+      expect(variablesOf(recording.get("cluster-swarm-quorum"))).toEqual({
+        MANAGERS: "3",
+        SUBNETS: "coordinator-net=10.0.1.0/26 worker-net=10.0.1.64/26 admin-net=10.0.1.128/26",
+      });
     });
 
     test("etcd, then the coordinators from the last to the first, then the nodes of Citus, the database and the schema; never two at once", () => {

@@ -36,7 +36,7 @@ NAME='its-name'
 `),
     ).toBe(true);
     expect(ssh.stdin()).toContain('docker "$KIND" rm "$NAME"');
-    expect(ssh.args().at(-1)).toMatch(/^timeout 90 bash -s -- create \d+$/);
+    expect(ssh.args().at(-1)).toMatch(/' create 90 \d+ \d+$/);
   },
 );
 

@@ -31,7 +31,10 @@ export function run(
   });
 }
 
-/** A folder with an `ssh` that connects nowhere: it writes down how it was called and does what it is told. */
+/**
+ * A folder with an `ssh` that connects nowhere: it writes down how it was called and does what it is told, or, without
+ * a status, runs the host's part on this machine.
+ */
 export function fakeSsh() {
   const folder = mkdtempSync(join(tmpdir(), "postgres-cluster-unit-"));
   const bin = join(folder, "bin");
@@ -40,7 +43,13 @@ export function fakeSsh() {
     join(bin, "ssh"),
     `#!/bin/bash
 printf '%s\\0' "$@" >"$FAKE/args"
-cat >"$FAKE/stdin"
+words=\${*: -1}
+# After the host's part come VERB SECONDS LENGTH.
+quote="'"
+read -r _ _ length _ <<<"\${words##*"$quote"}"
+sleep "\${FAKE_DELAY:-0}"
+[ -n "$FAKE_STATUS" ] || exec bash -c "$words"
+head -c "$length" >"$FAKE/stdin"
 [ "$1" = -E ] && printf '%s' "$FAKE_LOG" >"$2"
 printf '%s' "$FAKE_STDOUT"
 printf '%s' "$FAKE_STDERR" >&2
@@ -50,11 +59,11 @@ exit "$FAKE_STATUS"
   chmodSync(join(bin, "ssh"), 0o755);
   return {
     /** Environment for a command that is to find it. */
-    env: (told: { status?: number; log?: string; stdout?: string; stderr?: string }) => ({
+    env: (told: { status?: number | null; log?: string; stdout?: string; stderr?: string }) => ({
       PATH: `${bin}:${process.env.PATH}`,
       TMPDIR: folder,
       FAKE: folder,
-      FAKE_STATUS: String(told.status ?? 0),
+      FAKE_STATUS: told.status === null ? "" : String(told.status ?? 0),
       FAKE_LOG: told.log ?? "",
       FAKE_STDOUT: told.stdout ?? "",
       FAKE_STDERR: told.stderr ?? "",

@@ -1,16 +1,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { readdirSync, readlinkSync, statSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { hostTarget, managerTarget, prepareControlFolder } from "../../../components/host/ssh.ts";
+import { hostTarget, managerTarget, prepare } from "../../../components/host/ssh.ts";
 import type { HostConfig, SshConfig } from "../../../config/ClusterConfig.ts";
 import { configIn } from "./recording.ts";
 import { run } from "./run.ts";
 
 const { hosts, ssh } = configIn("Pulumi.dev.yaml");
 const [first, second, third] = hosts as [HostConfig, HostConfig, HostConfig];
+
+const home = userInfo().homedir;
 
 /** The value of `-o NAME=…`. */
 function settingOf(options: readonly string[], name: string): string {
@@ -33,7 +35,7 @@ test("one host: its own address and port, its own key only", () => {
   const values = target.options.filter((option) => option !== "-o");
   expect(values).toEqual([
     "BatchMode=yes",
-    "ConnectTimeout=5",
+    "ConnectTimeout=40",
     "ServerAliveInterval=5",
     "ServerAliveCountMax=3",
     "StrictHostKeyChecking=yes",
@@ -41,10 +43,9 @@ test("one host: its own address and port, its own key only", () => {
     "GlobalKnownHostsFile=/dev/null",
     "HostKeyAlias=host-1",
     `KnownHostsCommand=/usr/bin/printf 'host-1 ${first.hostKey}\\n'`,
+    expect.stringMatching(/^ProxyCommand=bash -c '[^'%\n]*' connect 10\.0\.0\.10\/2222$/),
     "IdentitiesOnly=yes",
-    "IdentityFile=/var/lib/postgres-cluster-lab/ssh/id_ed25519",
-    "Hostname=10.0.0.10",
-    "Port=2222",
+    expect.stringMatching(/^IdentityFile=~\/\.ssh\/postgres-cluster-[0-9a-f]{12}\.key$/),
   ]);
 });
 
@@ -94,14 +95,27 @@ test("ssh itself understands all of it", async () => {
   }
 });
 
-test("the folder of shared connections is the user's alone", () => {
-  const home = mkdtempSync(join(tmpdir(), "postgres-cluster-unit-"));
-  vi.stubEnv("HOME", home);
-  prepareControlFolder();
-  prepareControlFolder();
-  expect(statSync(join(home, ".ssh")).mode & 0o777).toBe(0o700);
-  vi.unstubAllEnvs();
-  rmSync(home, { recursive: true });
+test("where the key lies here is in no option, so that every machine has the same state", () => {
+  const elsewhere = { ...ssh, privateKeyFile: "/elsewhere/key" };
+  expect(hostTarget(elsewhere, first).options).toEqual(hostTarget(ssh, first).options);
+  expect(managerTarget(elsewhere, hosts).options).toEqual(managerTarget(ssh, hosts).options);
+  expect(JSON.stringify(managerTarget(elsewhere, hosts).options)).not.toContain("elsewhere");
+});
+
+test("the link that the options name leads to the key, also to another one afterwards", async () => {
+  const folder = join(home, ".ssh");
+  for (const file of ["/here/key", "/here/key", "/there/key"]) {
+    for (const target of [
+      hostTarget({ ...ssh, privateKeyFile: file }, first),
+      managerTarget({ ...ssh, privateKeyFile: file }, hosts),
+    ]) {
+      prepare(target);
+      const link = settingOf(target.options, "IdentityFile").replace(/^~/, home);
+      expect(readlinkSync(link)).toBe(file);
+    }
+  }
+  expect(readdirSync(folder)).toHaveLength(2);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
 });
 
 describe("the way to any manager", () => {
@@ -121,7 +135,7 @@ describe("the way to any manager", () => {
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       sockets.push(socket);
       socket.on("error", () => {});
-      socket.write(`I am ${name}\n`);
+      socket.write(`SSH-2.0-${name}\r\n`);
       socket.pipe(socket);
     });
     const port = await listening(server, address);
@@ -202,12 +216,56 @@ describe("the way to any manager", () => {
     const started = Date.now();
     const places = await Promise.all(lost.map((make, index) => make(`127.0.0.${index + 2}`)));
     const prepared = Date.now();
-    const last = await alive("127.0.0.9", "the last");
-    const child = go([...places, last, await alive("127.0.0.10", "one too many")]);
+    const last = await alive("127.0.0.9", "last");
+    const child = go([...places, last, await alive("127.0.0.10", "other")]);
     child.stdin.write("to and fro\n");
-    expect(await heard(child, "fro")).toBe("I am the last\nto and fro\n");
+    expect(await heard(child, "fro")).toBe("SSH-2.0-last\r\nto and fro\n");
     expect(Date.now() - prepared).toBeLessThan(limit * 1000);
     expect(prepared - started).toBeLessThan(5000);
+  });
+
+  test("tries a host again that drops connections before it greets, and takes no other", async () => {
+    let dropped = 0;
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.on("error", () => {});
+      if (dropped < 3) {
+        dropped += 1;
+        // sshd ends some with words, some without.
+        socket.end(dropped === 2 ? "Exceeded MaxStartups\r\n" : "");
+      } else {
+        closers.push(() => socket.destroy());
+        socket.write("SSH-2.0-busy\r\n");
+        socket.pipe(socket);
+      }
+    });
+    const port = await listening(server, "127.0.0.2");
+    closers.push(() => server.close());
+    const child = go([{ address: "127.0.0.2", port }, await alive("127.0.0.9", "other")]);
+    child.stdin.write("to and fro\n");
+    expect(await heard(child, "fro")).toBe("SSH-2.0-busy\r\nto and fro\n");
+    expect(dropped).toBe(3);
+  });
+
+  test("opens one connection, which ends with ssh, however ssh ends", async () => {
+    let [opened, closed] = [0, 0];
+    const server = createServer({ allowHalfOpen: true }, (socket) => {
+      opened += 1;
+      socket.on("error", () => {});
+      socket.on("end", () => {
+        closed += 1;
+      });
+      socket.resume();
+      socket.write("SSH-2.0-x\r\n");
+      closers.push(() => socket.destroy());
+    });
+    const port = await listening(server, "127.0.0.2");
+    closers.push(() => server.close());
+    const child = go([{ address: "127.0.0.2", port }]);
+    await heard(child, "SSH");
+    expect([opened, closed]).toEqual([1, 0]);
+    // As when ssh is killed: it says nothing to its proxy command, whose stdin ends.
+    child.stdin.end();
+    await vi.waitFor(() => expect([opened, closed]).toEqual([1, 1]), 3000);
   });
 
   test("carries a megabyte of any bytes both ways", async () => {
@@ -218,11 +276,11 @@ describe("the way to any manager", () => {
       child.stdout.on("data", (chunk: Buffer) => {
         parts.push(chunk);
         const got = Buffer.concat(parts);
-        if (got.length >= data.length + 7) resolve(got);
+        if (got.length >= data.length + 11) resolve(got);
       });
     });
     child.stdin.write(data);
-    expect((await all).subarray(7).equals(data)).toBe(true);
+    expect((await all).subarray(11).equals(data)).toBe(true);
   });
 
   test("ends with a message that names every host when none answers", async () => {
@@ -235,6 +293,6 @@ describe("the way to any manager", () => {
     const status = await new Promise((resolve) => child.on("close", resolve));
     expect(status).toBe(1);
     const names = places.map(({ address, port }) => `${address}/${port}`).join(" ");
-    expect(words).toBe(`no manager answers: ${names}\n`);
+    expect(words).toBe(`nothing answers as an ssh server at ${names}\n`);
   });
 });

@@ -1,0 +1,38 @@
+import { beforeAll, expect, test } from "vitest";
+import { runningCluster } from "./cluster.ts";
+import { onHost, output, pulumi, sql } from "./lab.ts";
+
+/** What `--refresh` sees of the running cluster. */
+
+beforeAll(runningCluster);
+
+const refreshed = () =>
+  pulumi("preview", { flags: ["--refresh", "--expect-no-changes", "--parallel", "32"] });
+
+test("nothing differs, with sshd's default limits and 32 at once, also after a service was restarted by hand", async () => {
+  expect(await onHost("host-1", "sshd -T | grep -i ^maxstartups")).toBe("maxstartups 10:30:100");
+  const first = await refreshed();
+  expect(first.output).toMatch(/Resources:\s+\d+ unchanged/);
+  expect(first.status).toBe(0);
+  await onHost("host-1", "docker service update -q --force haproxy-2");
+  expect((await refreshed()).status).toBe(0);
+});
+
+test("a service that was removed by hand comes back, and nothing else changes", async () => {
+  await onHost("host-1", "docker service rm haproxy-2");
+  const up = await pulumi("up", { flags: ["--refresh"] });
+  expect(up.status).toBe(0);
+  expect(up.output).toMatch(/\+ 1 created/);
+  expect(up.output).not.toMatch(/ replaced| deleted/);
+  expect(await sql(await output("writeUrl"), "SELECT 1")).toBe("1");
+});
+
+test("another subnet is refused, and no network is touched", async () => {
+  const before = await onHost("host-1", "docker network ls -q --no-trunc | sort");
+  const up = await pulumi("up", { change: { network: { admin: "10.0.1.192/26" } } });
+  expect(up.status).not.toBe(0);
+  expect(up.output).toContain(
+    "network admin-net has the subnet 10.0.1.128/26 and the settings say 10.0.1.192/26",
+  );
+  expect(await onHost("host-1", "docker network ls -q --no-trunc | sort")).toBe(before);
+});

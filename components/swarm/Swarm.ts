@@ -69,7 +69,7 @@ export class Swarm extends pulumi.ComponentResource {
       {
         target: manager,
         script: readScript("quorum.sh", import.meta.url),
-        variables: { MANAGERS: String(joins.length) },
+        variables: { MANAGERS: String(joins.length), ENCRYPTED: String(config.network.encrypted) },
         updates: true,
         timeout: 180,
       },

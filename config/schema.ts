@@ -111,11 +111,13 @@ const network = z
       description: "Pool for what Docker itself needs, its bridges and Swarm's ingress network.",
       source: "Docker's own default overlaps the documented LAN",
     }),
-    encrypted: truth().default(true).meta({
-      description:
-        "IPsec between the hosts for everything on the overlays; needs ESP in their kernels. A running cluster keeps what it " +
-        "was made with.",
-    }),
+    encrypted: truth()
+      .default(true)
+      .meta({
+        description:
+          "IPsec between the hosts for everything on the overlays; needs ESP in their kernels. A running cluster keeps what it " +
+          "was made with.",
+      }),
     clients: z
       .array(clientRange())
       .default(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"])
@@ -413,11 +415,13 @@ export const settingsSchema = z.strictObject({
   dataPolicy: choice(["retain", "delete"]).default("retain").meta({
     description: "What `pulumi destroy` does with data volumes and installed packages.",
   }),
-  dockerUpdate: note().default("").meta({
-    description:
-      "Change it, to the date for example, and the next `pulumi up` upgrades Docker's packages, host by host. They are held " +
-      "otherwise, since an upgrade restarts Docker and every member on its host.",
-  }),
+  dockerUpdate: note()
+    .default("")
+    .meta({
+      description:
+        "Change it, to the date for example, and the next `pulumi up` upgrades Docker's packages, host by host. They are held " +
+        "otherwise, since an upgrade restarts Docker and every member on its host.",
+    }),
 });
 
 /** The settings with every default filled in; sizes are bytes. */

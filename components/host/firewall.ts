@@ -23,7 +23,12 @@ export function firewall(config: ClusterConfig): string {
 table inet postgres_cluster
 delete table inet postgres_cluster
 table inet postgres_cluster {
-${set("hosts", "ipv4_addr", "", addresses)}${set("clients", "ipv4_addr", "interval", clients.filter((range) => !isIpv6(range)))}${set("clients6", "ipv6_addr", "interval", clients.filter(isIpv6))}  chain prerouting {
+${set("hosts", "ipv4_addr", "", addresses)}${set(
+  "clients",
+  "ipv4_addr",
+  "interval",
+  clients.filter((range) => !isIpv6(range)),
+)}${set("clients6", "ipv6_addr", "interval", clients.filter(isIpv6))}  chain prerouting {
     # Docker's DNAT comes later and hides which port a packet was for.
     type filter hook prerouting priority mangle; policy accept;
     iifname "lo" accept

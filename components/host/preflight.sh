@@ -71,12 +71,22 @@ check_ports() {
   done
 }
 
+# Docker itself holds them in a run after the first; VXLAN's socket is the kernel's and has no holder.
+check_swarm_ports() {
+  local each holder
+  for each in tcp/2377 tcp/7946 udp/7946 udp/4789; do
+    holder=$(ss -Hln"${each:0:1}"p "sport = :${each#*/}" | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (pid \2)/p' | grep -v '^dockerd ' | head -n 1 || true)
+    [ -z "$holder" ] || fault "port ${each#*/} (${each%/*}) is taken by $holder: stop it, for Docker Swarm needs it between the hosts"
+  done
+}
+
 main() {
   check_system
   check_clock
   check_kernel
   check_sizes
   check_ports
+  check_swarm_ports
   if [ ${#faults[@]} -gt 0 ]; then
     local text
     for text in "${faults[@]}"; do say "$text"; done

@@ -434,7 +434,10 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       for (const name of ["cluster-swarm-manager", ...swarm.map((resource) => resource.name)]) {
         expect([...allBefore(recording, name)], name).toEqual(expect.arrayContaining(joined));
       }
-      expect(variablesOf(recording.get("cluster-swarm-quorum"))).toEqual({ MANAGERS: "3", ENCRYPTED: String(stack === "production") });
+      expect(variablesOf(recording.get("cluster-swarm-quorum"))).toEqual({
+        MANAGERS: "3",
+        ENCRYPTED: String(stack === "production"),
+      });
     });
 
     test("etcd, then the coordinators from the last to the first, then the nodes of Citus, the database and the schema; never two at once", () => {

@@ -425,7 +425,19 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   [{ datapolicy: "delete" }, "datapolicy: value not shown: unknown setting; did you mean dataPolicy?"],
   [{ ttl: 30 }, "ttl: value not shown: unknown setting; did you mean timing.ttl?"],
   [
-    { network: { clients: ["0.0.0.0/0", "::/0", "128.0.0.0/1", "10.0.0.1/24", "office", "2001:db8::/48", "10.0.0.7/32"] } },
+    {
+      network: {
+        clients: [
+          "0.0.0.0/0",
+          "::/0",
+          "128.0.0.0/1",
+          "10.0.0.1/24",
+          "office",
+          "2001:db8::/48",
+          "10.0.0.7/32",
+        ],
+      },
+    },
     'network.clients[0]: value "0.0.0.0/0": opens the database to a large part of the internet; list the networks that your clients are in',
     'network.clients[1]: value "::/0": opens the database to a large part of the internet; list the networks that your clients are in',
     'network.clients[2]: value "128.0.0.0/1": opens the database to a large part of the internet; list the networks that your clients are in',

@@ -5,6 +5,8 @@ export const hostFacts = z.object({
   holdsVip: z.boolean(),
   manages: z.boolean(),
   runsDatabase: z.boolean(),
+  /** The cluster's firewall rules and Docker's are loaded. */
+  firewall: z.boolean(),
 });
 export type HostFacts = z.output<typeof hostFacts>;
 

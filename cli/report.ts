@@ -78,6 +78,10 @@ export function reportOf(
     const reachable = !("error" in answer);
     if (!reachable) problems.push(answer.error);
     else if (!answer.manages) problems.push(`${name}: no Swarm manager runs there`);
+    else if (!answer.firewall)
+      problems.push(
+        `${name}: its firewall rules are not loaded; run systemctl restart postgres-cluster-firewall there`,
+      );
     const known = cluster?.swarm?.nodes.filter(({ host }) => host === name) ?? [];
     // A host that was set up anew leaves its former node behind.
     const node = known.find(({ state }) => state === "ready") ?? known[0];

@@ -1,6 +1,6 @@
 # What one host sees of the cluster, as JSON on stdout; changes nothing.
 # The verb says how much:
-#   host      its own part: whether it holds VIP, manages the Swarm, runs a database member
+#   host      its own part: whether it holds VIP, manages the Swarm, runs a database member, has its firewall rules
 #   cluster   the Swarm's nodes and tasks, the Patroni groups' own views, what the leader's SQL says, the proxies' answers
 # VIP; MEMBERS (a line for each Patroni group: its name and its members' names); LEADER (connection string);
 # PROXIES (name=address ...) STATS_PORT
@@ -22,11 +22,12 @@ list() { printf '[%s]' "$(paste -sd, -)"; }
 truth() { if "$@" >/dev/null 2>&1; then printf true; else printf false; fi; }
 holds_vip() { ip -o -4 addr show to "$VIP/32" | grep -q .; }
 manages() { [ "$(timeout 5 docker info --format '{{.Swarm.ControlAvailable}}')" = true ]; }
+guarded() { nft list table inet postgres_cluster && iptables -w -t nat -nL DOCKER; }
 runs_database() { [ -n "$(databases)" ]; }
 
 host() {
-  printf '{"holdsVip":%s,"manages":%s,"runsDatabase":%s}\n' \
-    "$(truth holds_vip)" "$(truth manages)" "$(truth runs_database)"
+  printf '{"holdsVip":%s,"manages":%s,"runsDatabase":%s,"firewall":%s}\n' \
+    "$(truth holds_vip)" "$(truth manages)" "$(truth runs_database)" "$(truth guarded)"
 }
 
 # The authority's certificate and the members', as the Swarm's configs have them.

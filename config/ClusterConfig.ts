@@ -15,6 +15,8 @@ export interface ClusterConfig {
   readonly monitoring: MonitoringConfig;
   /** What `pulumi destroy` does with data volumes and installed packages. */
   readonly dataPolicy: DataPolicy;
+  /** Any text; another one than before has the next run upgrade Docker's packages, host by host. Default empty. */
+  readonly dockerUpdate: string;
 }
 
 export type DataPolicy = "retain" | "delete";
@@ -54,6 +56,8 @@ export interface NetworkConfig {
   readonly dockerPool: string;
   /** IPsec between the hosts for everything on the overlays; needs ESP in their kernels. Default true. */
   readonly encrypted: boolean;
+  /** Ranges, IPv4 or IPv6, from which clients may connect. Default: the private and link-local ones. */
+  readonly clients: readonly string[];
 }
 
 export interface VirtualIpConfig {

@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -117,6 +118,32 @@ export function cidr() {
       `within ${taken}, which is set apart for other uses; choose a private subnet such as 10.0.1.0/26`
     );
   });
+}
+
+/** Shorter prefixes are no private network any more, but a good part of the internet. */
+const SHORTEST = { ipv4: 8, ipv6: 7 };
+
+/** A range of addresses that clients have, IPv4 or IPv6. */
+export function clientRange() {
+  const kind: Kind = { expected: "an IPv4 or IPv6 range", example: "192.168.7.0/24 or 2001:db8:7::/48" };
+  return text(kind, (value) => {
+    const [address = "", length = "", ...rest] = value.split("/");
+    const prefix = Number(length);
+    const ipv6 = isIPv6(address) && rest.length === 0 && /^\d{1,3}$/.test(length) && prefix <= 128;
+    const ipv4 = enclosingSubnet(value);
+    if (!ipv4 && !ipv6) return wrong(kind)({ input: value });
+    if (ipv4 && !parseSubnet(value)) {
+      return `an address within a range, not a range; write ${formatSubnet(ipv4)}, the range that it is in, or ${address}/32`;
+    }
+    return prefix < (ipv4 ? SHORTEST.ipv4 : SHORTEST.ipv6)
+      ? "opens the database to a large part of the internet; list the networks that your clients are in"
+      : undefined;
+  });
+}
+
+/** A word of the operator's own that means nothing to the program. */
+export function note() {
+  return matching({ expected: "a short text of one line", example: '"2026-11-25"' }, /^[\w .:+-]{0,64}$/);
 }
 
 /** A name that is also a DNS label. */

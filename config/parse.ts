@@ -63,6 +63,7 @@ function configOf(
     timing: settings.timing,
     monitoring: settings.monitoring,
     dataPolicy: settings.dataPolicy,
+    dockerUpdate: settings.dockerUpdate,
   };
 }
 

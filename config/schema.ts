@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   choice,
   cidr,
+  clientRange,
   cpus,
   file,
   hostKey,
@@ -10,6 +11,7 @@ import {
   image,
   ipv4,
   loginName,
+  note,
   registry,
   size,
   truth,
@@ -109,9 +111,22 @@ const network = z
       description: "Pool for what Docker itself needs, its bridges and Swarm's ingress network.",
       source: "Docker's own default overlaps the documented LAN",
     }),
-    encrypted: truth().default(true).meta({
-      description: "IPsec between the hosts for everything on the overlays; needs ESP in their kernels.",
-    }),
+    encrypted: truth()
+      .default(true)
+      .meta({
+        description:
+          "IPsec between the hosts for everything on the overlays; needs ESP in their kernels. A running cluster keeps what it " +
+          "was made with.",
+      }),
+    clients: z
+      .array(clientRange())
+      .default(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"])
+      .meta({
+        type: "list of IPv4 and IPv6 ranges",
+        description:
+          "From where clients may connect to 5432, 5433 and 8404. The cluster's hosts always may, the whole internet never.",
+        source: "private and link-local addresses, RFC 1918, 3927, 4193 and 4291",
+      }),
   })
   .prefault({})
   .meta({ description: "Subnets in CIDR notation. None may overlap another." });
@@ -405,6 +420,13 @@ export const settingsSchema = z.strictObject({
   dataPolicy: choice(["retain", "delete"]).default("retain").meta({
     description: "What `pulumi destroy` does with data volumes and installed packages.",
   }),
+  dockerUpdate: note()
+    .default("")
+    .meta({
+      description:
+        "Change it, to the date for example, and the next `pulumi up` upgrades Docker's packages, host by host. They are held " +
+        "otherwise, since an upgrade restarts Docker and every member on its host.",
+    }),
 });
 
 /** The settings with every default filled in; sizes are bytes. */

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterConfig, HostConfig } from "../../config/ClusterConfig.ts";
 import { membersOn, type Topology } from "../../config/topology.ts";
-import { daemonJson, firewall, sysctls } from "./daemon.ts";
+import { daemonJson, sysctls } from "./daemon.ts";
+import { firewall } from "./firewall.ts";
 import { HostScript, readScript } from "./HostScript.ts";
 import { preflightVariables } from "./preflight.ts";
 import { hostTarget } from "./ssh.ts";
@@ -21,7 +22,7 @@ function packages({ proxies }: Topology, { name }: HostConfig): string {
  * No host is touched before every host has passed its preflight.
  */
 export class DockerHosts extends pulumi.ComponentResource {
-  /** Resolves for each host, by name, when its daemon runs. */
+  /** Resolves for each host, by name, when its daemon runs with its present configuration. */
   readonly ready: Readonly<Record<string, pulumi.Resource>>;
   /** Resolves for each host, by name, when its volumes are there. */
   readonly volumes: Readonly<Record<string, pulumi.Resource>>;
@@ -46,7 +47,7 @@ export class DockerHosts extends pulumi.ComponentResource {
         ),
     );
 
-    this.ready = perHost(
+    const installed = config.hosts.map(
       (host) =>
         new HostScript(
           `${name}-${host.name}-docker`,
@@ -58,9 +59,11 @@ export class DockerHosts extends pulumi.ComponentResource {
               PACKAGES: packages(topology, host),
               DAEMON_JSON: daemonJson(config),
               SYSCTLS: sysctls,
-              FIREWALL: firewall(config.hosts),
+              FIREWALL: firewall(config),
+              FIREWALL_KEEP: readScript("firewall-keep.sh", import.meta.url),
               POLICY: config.dataPolicy,
               SSH_USER: config.ssh.user,
+              UPDATE: config.dockerUpdate,
             },
             deletes: true,
             timeout: 900,
@@ -68,6 +71,30 @@ export class DockerHosts extends pulumi.ComponentResource {
           { parent: this, dependsOn: preflights },
         ),
     );
+
+    // At the first deployment there is nothing to restart; later a restart takes the host's members with it.
+    let before = installed;
+    this.ready = perHost((host) => {
+      const restarted = new HostScript(
+        `${name}-${host.name}-restart`,
+        {
+          target: hostTarget(config.ssh, host),
+          script: readScript("restart.sh", import.meta.url),
+          variables: {
+            HOST: host.name,
+            DAEMON_JSON: daemonJson(config),
+            UPDATE: config.dockerUpdate,
+            MEMBERS: topology.groups
+              .map((group) => [group.name, ...group.members.map((member) => member.name)].join(" "))
+              .join("\n"),
+          },
+          timeout: 1500,
+        },
+        { parent: this, dependsOn: before },
+      );
+      before = [restarted];
+      return restarted;
+    });
 
     this.volumes = perHost(
       (host) =>

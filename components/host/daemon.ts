@@ -1,4 +1,4 @@
-import type { ClusterConfig, HostConfig } from "../../config/ClusterConfig.ts";
+import type { ClusterConfig } from "../../config/ClusterConfig.ts";
 
 /** Splits a pool into two halves of equal size: Docker's bridges take the first, Swarm's own networks the second. */
 export function halves(pool: string): { bridges: string; swarm: string } {
@@ -11,6 +11,9 @@ export function halves(pool: string): { bridges: string; swarm: string } {
   return { bridges: `${dotted(start)}/${bits}`, swarm: `${dotted(upper)}/${bits}` };
 }
 
+/** Processes of one user on one host. */
+const MOST_PROCESSES = 16384;
+
 /** The Docker daemon's configuration. */
 export function daemonJson(config: ClusterConfig): string {
   return JSON.stringify(
@@ -22,9 +25,11 @@ export function daemonJson(config: ClusterConfig): string {
       "live-restore": false,
       // Off the hosts' LAN and off the documented overlays.
       "default-address-pools": [{ base: halves(config.network.dockerPool).bridges, size: 24 }],
-      // The firewall lets only this host's containers and itself ask.
-      "metrics-addr": "0.0.0.0:9323",
-      experimental: true,
+      // No program in a container gets more rights than it was started with.
+      "no-new-privileges": true,
+      // Docker's provider knows no limit of processes. This one counts each user's on the whole host: half of the process
+      // ids that a kernel has by default are left for everybody else.
+      "default-ulimits": { nproc: { Name: "nproc", Soft: MOST_PROCESSES, Hard: MOST_PROCESSES } },
       ...(config.images.insecureRegistries.length > 0 && {
         "insecure-registries": config.images.insecureRegistries,
       }),
@@ -43,26 +48,3 @@ export const sysctls = [
   "net.core.somaxconn = 4096",
   "vm.swappiness = 1",
 ].join("\n");
-
-/** nftables rules: Swarm's ports, IPsec and VRRP for the cluster's hosts only, the daemon's metrics for the host's own containers only. */
-export function firewall(hosts: readonly HostConfig[]): string {
-  return `# Made anew at every load, in one transaction.
-table inet postgres_cluster
-delete table inet postgres_cluster
-table inet postgres_cluster {
-  set hosts {
-    type ipv4_addr
-    elements = { ${hosts.map((host) => host.address).join(", ")} }
-  }
-  chain input {
-    type filter hook input priority filter - 10; policy accept;
-    iifname { "lo", "docker0", "docker_gwbridge" } accept
-    tcp dport 9323 drop
-    ip saddr @hosts accept
-    tcp dport { 2377, 7946 } drop
-    udp dport { 4789, 7946 } drop
-    # 112 is VRRP, by which the virtual IP moves: its name is not known to every host.
-    meta l4proto { esp, 112 } drop
-  }
-}`;
-}

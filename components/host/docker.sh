@@ -1,5 +1,7 @@
 # Makes the host a Docker host: packages, daemon, kernel settings, firewall; takes back what it made on delete.
-# HOST ADDRESSES (of all hosts) PACKAGES (besides Docker) DAEMON_JSON SYSCTLS FIREWALL POLICY (retain or delete) SSH_USER
+# A Docker that runs already is not restarted here, where all hosts change at once; see restart.sh.
+# HOST PACKAGES (besides Docker) DAEMON_JSON SYSCTLS FIREWALL FIREWALL_KEEP (text of firewall-keep.sh) POLICY (retain or delete)
+# SSH_USER UPDATE
 # shellcheck shell=bash
 
 own=/etc/postgres-cluster
@@ -16,6 +18,9 @@ missing_packages() {
   local wanted name
   read -ra wanted <<<"$PACKAGES"
   command -v dockerd >/dev/null || wanted+=(docker.io)
+  # From Debian 13 on docker.io only recommends the client.
+  # shellcheck source=/dev/null
+  [ "$(. /etc/os-release && echo "$VERSION_ID")" = 12 ] || command -v docker >/dev/null || wanted+=(docker-cli)
   for name in "${wanted[@]}"; do
     dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q "install ok installed" || echo "$name"
   done
@@ -31,6 +36,7 @@ install_packages() {
   mapfile -t wanted < <(missing_packages)
   if [ ${#wanted[@]} -eq 0 ] && ! [ -e "$own/packages.before" ]; then return; fi
   if ! [ -e "$own/packages.before" ]; then
+    mkdir -p "$own"
     packages >"$own/packages.new"
     mv "$own/packages.new" "$own/packages.before"
   fi
@@ -44,6 +50,13 @@ install_packages() {
   rm "$own/packages.before"
 }
 
+# An upgrade restarts Docker: unattended ones would do so on all hosts within the hour. restart.sh upgrades, host by host.
+hold_packages() {
+  docker_packages | xargs -r apt-mark hold >/dev/null
+  # What was just installed is as new as it gets.
+  [ -e "$own/docker-update" ] || printf '%s\n' "$UPDATE" >"$own/docker-update"
+}
+
 configure_kernel() {
   write /etc/sysctl.d/60-postgres-cluster.conf "$SYSCTLS" || true
   local refused
@@ -52,33 +65,44 @@ configure_kernel() {
 }
 
 configure_firewall() {
+  local verb=reload
   write "$own/firewall.nft" "$FIREWALL" || true
+  nft -c -f "$own/firewall.nft" || fail "the firewall's rules were refused: use a kernel with nftables"
+  write "$own/firewall-keep" "$FIREWALL_KEEP" && verb=restart
   write /etc/systemd/system/postgres-cluster-firewall.service "[Unit]
-Description=Swarm's ports answer the cluster's hosts only
+Description=Who may reach the cluster's ports; puts its rules and Docker's back when they are flushed
 Before=docker.service network-online.target
 [Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/usr/sbin/nft -f $own/firewall.nft
+ExecStartPre=/usr/sbin/nft -f $own/firewall.nft
+ExecStart=/bin/bash $own/firewall-keep watch
 ExecReload=/usr/sbin/nft -f $own/firewall.nft
-ExecStop=/usr/sbin/nft delete table inet postgres_cluster
+Restart=always
 [Install]
-WantedBy=multi-user.target" || true
+WantedBy=multi-user.target" && verb=restart
+  # Debian's nftables flushes the whole ruleset whenever it starts or reloads.
+  write /etc/systemd/system/nftables.service.d/postgres-cluster.conf "[Service]
+ExecStartPost=-/bin/bash $own/firewall-keep once
+ExecReload=-/bin/bash $own/firewall-keep once" || true
   systemctl daemon-reload
   systemctl -q enable postgres-cluster-firewall
-  systemctl reload-or-restart postgres-cluster-firewall || fail "the firewall's rules were refused: $(nft -c -f "$own/firewall.nft" 2>&1 | head -n 1)"
+  if [ "$verb" = restart ] || ! systemctl -q is-active postgres-cluster-firewall; then
+    systemctl restart postgres-cluster-firewall
+  else
+    systemctl reload postgres-cluster-firewall
+  fi || fail "the firewall does not start: see journalctl -u postgres-cluster-firewall on the host"
 }
 
+# Before the package is there, so that the daemon starts with it.
 configure_docker() {
   local file=/etc/docker/daemon.json
   if [ -e "$file" ] && ! [ -e "$own/daemon.json" ]; then
     fail "$file exists and is not this cluster's: move it away if nothing on the host needs it"
   fi
   write "$own/daemon.json" "$DAEMON_JSON" || true
-  if write "$file" "$DAEMON_JSON" && systemctl -q is-active docker; then
-    say "restarting Docker with its new configuration"
-    systemctl restart docker
-  fi
+  write "$file" "$DAEMON_JSON" || true
+}
+
+start_docker() {
   systemctl -q enable docker
   systemctl start docker || fail "Docker does not start: see journalctl -u docker on the host"
   retry 60 docker info >/dev/null || fail "Docker does not answer: see journalctl -u docker on the host"
@@ -87,17 +111,23 @@ configure_docker() {
 
 create() {
   mkdir -p "$own"
-  # The firewall stands before the daemon that it guards.
+  configure_docker
   install_packages
+  hold_packages
   configure_kernel
   configure_firewall
-  configure_docker
+  start_docker
 }
 
 delete() {
   systemctl -q disable --now postgres-cluster-firewall 2>/dev/null || true
+  nft delete table inet postgres_cluster 2>/dev/null || true
   rm -f /etc/systemd/system/postgres-cluster-firewall.service /etc/sysctl.d/60-postgres-cluster.conf
+  rm -rf /etc/systemd/system/nftables.service.d/postgres-cluster.conf /run/postgres-cluster-firewall
+  rmdir /etc/systemd/system/nftables.service.d 2>/dev/null || true
   systemctl daemon-reload
+  docker_packages | xargs -r apt-mark unhold >/dev/null
+  rm -f "$own/docker-update"
   if [ "$POLICY" = delete ]; then
     local added=()
     [ ! -e "$own/packages.added" ] || mapfile -t added <"$own/packages.added"

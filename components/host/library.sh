@@ -73,3 +73,9 @@ member_here() {
     return 1
   }
 }
+
+# The packages of Docker that this host has.
+docker_packages() {
+  local names=(docker.io docker-cli containerd runc docker-ce docker-ce-cli containerd.io)
+  dpkg-query -W -f='${Status} ${Package}\n' "${names[@]}" 2>/dev/null | sed -n 's/^[a-z]* ok installed //p' || true
+}

@@ -1,5 +1,5 @@
 # Can this host carry its part of the plan? All that is missing is reported at once; nothing is changed.
-# HOST ADDRESS PLAN_CPUS (largest container) PLAN_MEMORY PLAN_STORAGE (bytes, all containers) ENCRYPTED PORTS
+# HOST ADDRESS PLAN_CPUS (largest container) SHARED_CPUS (all containers) PLAN_MEMORY PLAN_STORAGE (bytes, all containers) ENCRYPTED PORTS
 # shellcheck shell=bash
 
 faults=()
@@ -10,8 +10,8 @@ check_system() {
   [ -d /run/systemd/system ] || fault "systemd does not run: use a host that boots with systemd"
   # shellcheck source=/dev/null
   case $(. /etc/os-release && echo "$ID-$VERSION_ID") in
-    debian-12 | debian-13 | ubuntu-22.04 | ubuntu-24.04) ;;
-    *) fault "$(. /etc/os-release && echo "$PRETTY_NAME") is not supported: install Debian 12 or 13, or Ubuntu 22.04 or 24.04" ;;
+    debian-12 | debian-13) ;;
+    *) fault "$(. /etc/os-release && echo "$PRETTY_NAME") is not supported: install Debian 12 or 13" ;;
   esac
   [ -n "$(ip -4 -o addr show to "$ADDRESS")" ] || fault "no interface has its address $ADDRESS: correct hosts[].address"
 }
@@ -53,6 +53,7 @@ check_sizes() {
   free=$(($(df --output=avail -k "$where" | tail -n 1) * 1024))
   if [ -d /var/lib/docker/volumes ]; then used=$(($(du -sk /var/lib/docker/volumes | cut -f1) * 1024)); fi
   awk -v n="$cpus" -v w="$PLAN_CPUS" 'BEGIN {exit !(w <= n)}' || fault "it has $cpus CPUs and a container of the plan wants $PLAN_CPUS: lower resources.*.cpus"
+  awk -v n="$cpus" -v w="$SHARED_CPUS" 'BEGIN {exit !(w <= n)}' || say "warning: its members may use $SHARED_CPUS CPUs and share the $cpus that it has"
   [ "$memory" -ge "$PLAN_MEMORY" ] || fault "it has $(mib "$memory") of memory and the plan wants $(mib "$PLAN_MEMORY"): lower resources.*.memory or move members (placement)"
   # 2 GiB for the system, Docker and the images, besides the data.
   local wanted=$((PLAN_STORAGE + 2147483648 - used))
@@ -70,12 +71,22 @@ check_ports() {
   done
 }
 
+# Docker itself holds them in a run after the first; VXLAN's socket is the kernel's and has no holder.
+check_swarm_ports() {
+  local each holder
+  for each in tcp/2377 tcp/7946 udp/7946 udp/4789; do
+    holder=$(ss -Hln"${each:0:1}"p "sport = :${each#*/}" | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (pid \2)/p' | grep -v '^dockerd ' | head -n 1 || true)
+    [ -z "$holder" ] || fault "port ${each#*/} (${each%/*}) is taken by $holder: stop it, for Docker Swarm needs it between the hosts"
+  done
+}
+
 main() {
   check_system
   check_clock
   check_kernel
   check_sizes
   check_ports
+  check_swarm_ports
   if [ ${#faults[@]} -gt 0 ]; then
     local text
     for text in "${faults[@]}"; do say "$text"; done

@@ -1,4 +1,5 @@
 import type { ClusterConfig, HostConfig } from "../../config/ClusterConfig.ts";
+import { demandOf } from "../../config/demand.ts";
 import { membersOn, type Topology } from "../../config/topology.ts";
 
 /** Ports that HAProxy publishes: writes, reads, statistics (architecture.txt, External Access). */
@@ -11,14 +12,15 @@ export function preflightVariables(
   host: HostConfig,
 ): Record<string, string> {
   const members = membersOn(topology, host.name);
-  const sum = (of: "memory" | "storage") => members.reduce((total, member) => total + member.size[of], 0);
+  const demand = demandOf(members);
   const hasProxy = topology.proxies.some((proxy) => proxy.host === host.name);
   return {
     HOST: host.name,
     ADDRESS: host.address,
-    PLAN_CPUS: String(Math.max(0, ...members.map((member) => member.size.cpus))),
-    PLAN_MEMORY: String(sum("memory")),
-    PLAN_STORAGE: String(sum("storage")),
+    PLAN_CPUS: String(demand.cpus),
+    SHARED_CPUS: String(members.reduce((total, member) => total + member.size.cpus, 0)),
+    PLAN_MEMORY: String(demand.memory),
+    PLAN_STORAGE: String(demand.storage),
     ENCRYPTED: String(config.network.encrypted),
     PORTS: hasProxy ? Object.values(clientPorts).join(" ") : "",
   };

@@ -76,6 +76,7 @@ export class Swarm extends pulumi.ComponentResource {
         variables: {
           MANAGERS: String(joins.length),
           SUBNETS: overlays.map(([network, subnet]) => `${network}=${subnet}`).join(" "),
+          ENCRYPTED: String(config.network.encrypted),
         },
         updates: true,
         timeout: 180,

@@ -1,5 +1,5 @@
 # Waits until the managers agree: while the last of them join, the leader may change and Docker refuse everything.
-# MANAGERS (how many) SUBNETS (name=subnet of each overlay network, as the settings have it)
+# MANAGERS (how many) SUBNETS (name=subnet of each overlay network) ENCRYPTED (true or false), both as the settings have them
 # shellcheck shell=bash
 
 agreed() {
@@ -19,9 +19,12 @@ steady() { agreed "$1" && sleep 2 && agreed "$1"; }
 retry 120 steady "$1" || fail "the Swarm's managers do not agree on a leader: see docker node ls on the hosts; after a destroy that was cut off, run pulumi destroy again first"
 
 # A network cannot change, and another in its place would need every service on it to go first.
+cure="set it back; only a cluster that is taken down (pulumi destroy with dataPolicy retain, which keeps the data) can come up with another"
 for network in $SUBNETS; do
-  present=$(docker network inspect --format '{{range .IPAM.Config}}{{.Subnet}}{{end}}' "${network%=*}" 2>/dev/null) || continue
-  [ "$present" = "${network#*=}" ] ||
-    fail "network ${network%=*} has the subnet $present and the settings say ${network#*=}: set it back; only a cluster that is taken down (dataPolicy retain keeps its data) can come up with another"
+  present=$(docker network inspect --format '{{range .IPAM.Config}}{{.Subnet}}{{end}} {{if index .Options "encrypted"}}true{{else}}false{{end}}' "${network%=*}" 2>/dev/null) || continue
+  [ "${present% *}" = "${network#*=}" ] ||
+    fail "network ${network%=*} has the subnet ${present% *} and the settings say ${network#*=}: $cure"
+  [ "${present#* }" = "$ENCRYPTED" ] ||
+    fail "network.encrypted is $ENCRYPTED and network ${network%=*} was made with ${present#* }: $cure"
 done
 exit 0

@@ -1,4 +1,5 @@
 import type { Size } from "../ClusterConfig.ts";
+import { demandOf } from "../demand.ts";
 import type { Draft } from "../draft.ts";
 import type { Fault } from "../faults.ts";
 import { formatSize } from "../size.ts";
@@ -15,10 +16,11 @@ export const hostsCanCarryTheirMembers: Check = function* (plan): Iterable<Fault
     const members = membersOn(topology, host.name);
     for (const key of ["cpus", "memory", "storage"] as const) {
       const format = FORMATS[key];
-      const needed = members.reduce((sum, { size }) => sum + size[key], 0);
+      const needed = demandOf(members)[key];
       const available = host[key];
       if (!available || needed <= available) continue;
-      const shares = members.map(({ name, size }) => `${name} ${format(size[key])}`).join(", ");
+      const counted = key === "cpus" ? members.filter(({ size }) => size.cpus > available) : members;
+      const shares = counted.map(({ name, size }) => `${name} ${format(size[key])}`).join(", ");
       const message =
         `its members need ${format(needed)} (${shares}); lower resources.*.${key}, ` +
         "move members with placement, or use a larger host";

@@ -31,7 +31,7 @@ export const CHECKS: readonly (readonly [sentence: string, check: Check])[] = [
   ],
   ["The number of shards fits the strategy and `database.shardCount`.", shardsAgree],
   [
-    "Every host has the cores, memory and disk that its members may use, as far as the settings say what it has.",
+    "Every host has the memory and disk of all its members and the cores of the largest, as far as the settings say what it has.",
     hostsCanCarryTheirMembers,
   ],
   [

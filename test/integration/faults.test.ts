@@ -69,6 +69,15 @@ describe("each fault of a host is one clear error that names the host and the cu
     await onHost("host-2", "systemctl stop squatter");
   });
 
+  test("Swarm's port 4789 taken", async () => {
+    await onHost(
+      "host-2",
+      "systemd-run -q --unit squatter perl -MIO::Socket::INET -e '$open = IO::Socket::INET->new(Proto => q(udp), LocalPort => 4789); sleep'",
+    );
+    await expectRefusal({}, /host-2: port 4789 \(udp\) is taken by perl \(pid \d+\): stop it/, 20);
+    await onHost("host-2", "systemctl stop squatter");
+  });
+
   test("several faults on several hosts, all in one run", async () => {
     const result = await pulumi("up", {
       change: { resources: { coordinator: { cpus: 999, memory: "1000GB", storage: "5GB" } } },

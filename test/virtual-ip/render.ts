@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { firewall } from "../../components/host/daemon.ts";
+import { firewall } from "../../components/host/firewall.ts";
 import { keepalivedConf, virtualAddress } from "../../components/proxy/keepalived.ts";
 import { topologyOf } from "../../config/topology.ts";
 import { parse } from "../unit/config/fixture.ts";
@@ -10,5 +10,5 @@ const config = parse();
 const { proxies } = topologyOf(config);
 for (const proxy of proxies)
   writeFileSync(`${folder}/${proxy.host}.conf`, keepalivedConf(config, proxies, proxy));
-writeFileSync(`${folder}/firewall.nft`, firewall(config.hosts));
+writeFileSync(`${folder}/firewall.nft`, firewall(config));
 console.log(virtualAddress(config));

@@ -84,7 +84,7 @@ export function recorded(): {
   hosts: Record<string, Facts["hosts"][string]>;
   cluster: typeof cluster;
 } {
-  const host = (holdsVip: boolean) => ({ holdsVip, manages: true, runsDatabase: true });
+  const host = (holdsVip: boolean) => ({ holdsVip, manages: true, runsDatabase: true, firewall: true });
   return structuredClone({
     hosts: { "host-1": host(true), "host-2": host(false), "host-3": host(false) },
     cluster,

@@ -106,6 +106,11 @@ const faults: [string, (facts: ReturnType<typeof recorded>) => void, string[]][]
     ["host-2: no Swarm manager runs there"],
   ],
   [
+    "a host whose firewall rules were flushed",
+    ({ hosts }) => Object.assign(hosts["host-2"] ?? {}, { firewall: false }),
+    ["host-2: its firewall rules are not loaded; run systemctl restart postgres-cluster-firewall there"],
+  ],
+  [
     "a drained host",
     ({ cluster }) => Object.assign(cluster.swarm.nodes[2] ?? {}, { availability: "drain" }),
     ["host-3 takes no tasks: it is set to drain"],
@@ -205,7 +210,7 @@ test("a former node of a host that was set up anew does not count", () => {
 });
 
 test("bare hosts are not healthy, and say so once", () => {
-  const bare = { holdsVip: false, manages: false, runsDatabase: false };
+  const bare = { holdsVip: false, manages: false, runsDatabase: false, firewall: true };
   const facts = { hosts: { "host-1": bare, "host-2": bare, "host-3": bare }, cluster: null };
   expect(report(facts).healthy).toBe(false);
   expect(report(facts).problems.at(-1)).toBe("no reachable host runs the cluster's Docker Swarm");

@@ -61,6 +61,8 @@ const programs: Record<string, string> = {
     case " $MUTE " in *" $AT "*) echo nonsense; exit 0 ;; esac
     exec bash -c "$1"`,
   ip: `[ "$AT" != 10.0.0.10 ] || echo "2: eth0    inet 10.0.0.100/24 scope global secondary eth0"`,
+  nft: `[ "$*" = "list table inet postgres_cluster" ]`,
+  iptables: `[ "$*" = "-w -t nat -nL DOCKER" ]`,
   docker: `
     case "$1 $2" in
       "info "*) echo true ;;

@@ -408,12 +408,24 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       for (const host of hosts) {
         expect(recording.get(`cluster-swarm-${host}`).dependencies.toSorted()).toEqual(
           [
-            `cluster-hosts-${host}-docker`,
+            `cluster-hosts-${host}-restart`,
             `cluster-hosts-${host}-volumes`,
             ...(host === "host-1" ? [] : ["cluster-swarm-host-1"]),
           ].toSorted(),
         );
       }
+    });
+
+    test("Docker restarts on one host after another, when every host has what is new and before any member changes", () => {
+      const restarts = hosts.map((host) => `cluster-hosts-${host}-restart`);
+      for (const [index, name] of restarts.entries()) {
+        const installed = hosts.map((host) => `cluster-hosts-${host}-docker`);
+        expect([...allBefore(recording, name)]).toEqual(
+          expect.arrayContaining([...installed, ...restarts.slice(0, index)]),
+        );
+      }
+      for (const { name } of recording.ofType(types.service))
+        expect([...allBefore(recording, name)], name).toEqual(expect.arrayContaining(restarts));
     });
 
     test("whatever is in the Swarm comes after every host has joined and the managers agree", () => {
@@ -425,6 +437,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       expect(variablesOf(recording.get("cluster-swarm-quorum"))).toEqual({
         MANAGERS: "3",
         SUBNETS: "coordinator-net=10.0.1.0/26 worker-net=10.0.1.64/26 admin-net=10.0.1.128/26",
+        ENCRYPTED: String(stack === "production"),
       });
     });
 
@@ -622,6 +635,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         HOST: host,
         ADDRESS: `10.0.0.1${index}`,
         PLAN_CPUS: String(worker.cpus),
+        SHARED_CPUS: String(coordinator.cpus + 2 * worker.cpus + etcd.cpus + (index < 2 ? proxy.cpus : 0)),
         PLAN_MEMORY: sum("memory", index < 2),
         PLAN_STORAGE: sum("storage", index < 2),
         ENCRYPTED: String(stack === "production"),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { firewall } from "../../../components/host/daemon.ts";
+import { firewall } from "../../../components/host/firewall.ts";
 import { hostOf, keepalivedConf, virtualAddress } from "../../../components/proxy/keepalived.ts";
 import { topologyOf } from "../../../config/topology.ts";
 import { parse } from "../config/fixture.ts";
@@ -64,7 +64,7 @@ describe("keepalived.conf", () => {
 });
 
 test("the firewall lets only the cluster's hosts speak VRRP", () => {
-  const rules = firewall(parse().hosts);
+  const rules = firewall(parse());
   expect(rules).toContain("meta l4proto { esp, 112 } drop");
   expect(rules.indexOf("ip saddr @hosts accept")).toBeLessThan(rules.indexOf("112 } drop"));
 });

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { etcdYaml } from "../../../components/consensus/etcd.ts";
-import { daemonJson, firewall, halves, sysctls } from "../../../components/host/daemon.ts";
+import { daemonJson, halves, sysctls } from "../../../components/host/daemon.ts";
+import { firewall } from "../../../components/host/firewall.ts";
 import { parametersFor } from "../../../components/postgres/parameters.ts";
 import {
   groupSettings,
@@ -89,7 +90,7 @@ test("etcd's quota is half its storage, but never over 8 GiB", () => {
 });
 
 test("the firewall", async () => {
-  await expect(`${firewall(config.hosts)}\n`).toMatchFileSnapshot("rendered/firewall.nft");
+  await expect(`${firewall(config)}\n`).toMatchFileSnapshot("rendered/firewall.nft");
 });
 
 test("daemon.json", () => {
@@ -98,8 +99,8 @@ test("daemon.json", () => {
     "log-opts": { "max-size": "10m", "max-file": "3" },
     "live-restore": false,
     "default-address-pools": [{ base: "10.201.0.0/17", size: 24 }],
-    "metrics-addr": "0.0.0.0:9323",
-    experimental: true,
+    "no-new-privileges": true,
+    "default-ulimits": { nproc: { Name: "nproc", Soft: 16384, Hard: 16384 } },
   };
   expect(JSON.parse(daemonJson(config))).toEqual(common);
   expect(JSON.parse(daemonJson(lab))).toEqual({ ...common, "insecure-registries": ["10.0.0.1:5000"] });

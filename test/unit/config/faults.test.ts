@@ -111,10 +111,10 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
     "hosts[3].adress: value not shown: unknown setting; did you mean address?",
   ],
   [
-    { hosts: hostsOf(3).map((host) => ({ ...host, cpus: 8 })) },
-    "hosts[0].cpus: value 8: its members need 11.5 (etcd-1 0.5, coord-1 2, worker-1-1 4, worker-3-2 4, haproxy-1 1); lower resources.*.cpus, move members with placement, or use a larger host",
-    "hosts[1].cpus: value 8: its members need 11.5 (etcd-2 0.5, coord-2 2, worker-1-2 4, worker-2-1 4, haproxy-2 1); lower resources.*.cpus, move members with placement, or use a larger host",
-    "hosts[2].cpus: value 8: its members need 10.5 (etcd-3 0.5, coord-3 2, worker-2-2 4, worker-3-1 4); lower resources.*.cpus, move members with placement, or use a larger host",
+    { hosts: hostsOf(3).map((host) => ({ ...host, cpus: 3 })) },
+    "hosts[0].cpus: value 3: its members need 4 (worker-1-1 4, worker-3-2 4); lower resources.*.cpus, move members with placement, or use a larger host",
+    "hosts[1].cpus: value 3: its members need 4 (worker-1-2 4, worker-2-1 4); lower resources.*.cpus, move members with placement, or use a larger host",
+    "hosts[2].cpus: value 3: its members need 4 (worker-2-2 4, worker-3-1 4); lower resources.*.cpus, move members with placement, or use a larger host",
   ],
   [
     { hosts: hostsOf(3).map((host) => ({ ...host, memory: "41GB" })) },
@@ -425,8 +425,28 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   [{ datapolicy: "delete" }, "datapolicy: value not shown: unknown setting; did you mean dataPolicy?"],
   [{ ttl: 30 }, "ttl: value not shown: unknown setting; did you mean timing.ttl?"],
   [
+    {
+      network: {
+        clients: [
+          "0.0.0.0/0",
+          "::/0",
+          "128.0.0.0/1",
+          "10.0.0.1/24",
+          "office",
+          "2001:db8::/48",
+          "10.0.0.7/32",
+        ],
+      },
+    },
+    'network.clients[0]: value "0.0.0.0/0": opens the database to a large part of the internet; list the networks that your clients are in',
+    'network.clients[1]: value "::/0": opens the database to a large part of the internet; list the networks that your clients are in',
+    'network.clients[2]: value "128.0.0.0/1": opens the database to a large part of the internet; list the networks that your clients are in',
+    'network.clients[3]: value "10.0.0.1/24": an address within a range, not a range; write 10.0.0.0/24, the range that it is in, or 10.0.0.1/32',
+    'network.clients[4]: value "office": not an IPv4 or IPv6 range; write one such as 192.168.7.0/24 or 2001:db8:7::/48',
+  ],
+  [
     { backup: {} },
-    "backup: value not shown: unknown setting; remove it, or use one of ssh, hosts, network, virtualIp, placement, resources, images, database, timing, monitoring, dataPolicy",
+    "backup: value not shown: unknown setting; remove it, or use one of ssh, hosts, network, virtualIp, placement, resources, images, database, timing, monitoring, dataPolicy, dockerUpdate",
   ],
   [
     { ssh: {} },

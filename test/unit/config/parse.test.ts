@@ -24,6 +24,7 @@ describe("defaults are the figures of architecture.txt", () => {
       admin: "10.0.1.128/26",
       dockerPool: "10.201.0.0/16",
       encrypted: true,
+      clients: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"],
     });
   });
 

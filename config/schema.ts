@@ -365,18 +365,22 @@ const timing = z
       }),
     primaryStartTimeout: z
       .strictObject({
-        synchronous: whole(0, 3600).default(0).meta({
-          description:
-            "How long a crashed primary may take to restart before a standby takes over, in groups where a commit waits " +
-            "for a standby; 0 is at once.",
-          unit: "seconds",
-        }),
-        asynchronous: whole(0, 3600).default(60).meta({
-          description:
-            "The same where it does not wait. Only the crashed primary has all that was committed; with 0 a mere crash " +
-            "loses what the standby lacks.",
-          unit: "seconds",
-        }),
+        synchronous: whole(0, 3600)
+          .default(0)
+          .meta({
+            description:
+              "How long a crashed primary may take to restart before a standby takes over, in groups where a commit waits " +
+              "for a standby; 0 is at once.",
+            unit: "seconds",
+          }),
+        asynchronous: whole(0, 3600)
+          .default(60)
+          .meta({
+            description:
+              "The same where it does not wait. Only the crashed primary has all that was committed; with 0 a mere crash " +
+              "loses what the standby lacks.",
+            unit: "seconds",
+          }),
       })
       .prefault({}),
     primaryStopTimeout: whole(1, 3599).default(15).meta({

@@ -126,6 +126,14 @@ export class PatroniGroup extends pulumi.ComponentResource {
   private service(name: string, args: PatroniGroupArgs, member: Member): MemberServiceArgs {
     const { config, swarm, authority, group, etcd, clientAddresses: addresses = [] } = args;
     const prefix = `${name}-${member.name}`;
+    const env = {
+      // What libpq shows another member unless told otherwise: Citus' connections are made by the server itself.
+      ...(config.images.citus && {
+        PGSSLCERT: certificatePaths.certificate,
+        PGSSLKEY: certificatePaths.key,
+      }),
+      ...divergedEnvironment(config, group),
+    };
     return {
       swarm,
       member,
@@ -159,14 +167,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
           { parent: this },
         ),
       ],
-      env: {
-        // What libpq shows another member unless told otherwise: Citus' connections are made by the server itself.
-        ...(config.images.citus && {
-          PGSSLCERT: certificatePaths.certificate,
-          PGSSLKEY: certificatePaths.key,
-        }),
-        ...divergedEnvironment(config, group),
-      },
+      ...(Object.keys(env).length > 0 && { env }),
       dataPath,
       sharedMemory: Math.floor(member.size.memory / 4),
       // Citus asks a node to cancel a query by a connection that nothing interrupts (libpq's PQcancel). To a node that

@@ -832,9 +832,9 @@ describe("Citus", () => {
           expect(patroni.scope).toBe(group);
           expect(patroni).not.toHaveProperty("citus");
           expect(JSON.stringify(patroni.postgresql)).not.toMatch(/\bapp\b/);
-          expect(
-            taskOf(recording.get(`cluster-${group}-${nameOf(placed)}`)).containerSpec.env,
-          ).toBeUndefined();
+          expect(taskOf(recording.get(`cluster-${group}-${nameOf(placed)}`)).containerSpec.env).toEqual(
+            group === "coordinators" ? undefined : { DIVERGED_BYTES: String(10 * GiB), DIVERGED_DAYS: "7" },
+          );
         }
         const { KEY, SETTINGS } = variablesOf(recording.get(`cluster-${group}-settings`));
         expect(KEY).toBe(`/service/${group}/config`);

@@ -9,6 +9,7 @@ import { DockerHosts } from "./host/DockerHosts.ts";
 import { clientPorts } from "./host/preflight.ts";
 import { Database } from "./postgres/Database.ts";
 import { PatroniGroup } from "./postgres/PatroniGroup.ts";
+import { lossWarning } from "./postgres/patroni.ts";
 import { ProxyPair } from "./proxy/ProxyPair.ts";
 import { VirtualIp } from "./proxy/VirtualIp.ts";
 import { CertificateAuthority } from "./security/CertificateAuthority.ts";
@@ -77,6 +78,8 @@ export class PostgresCluster extends pulumi.ComponentResource {
         this,
       );
     }
+    const warning = lossWarning(config, topology.groups);
+    if (warning) void pulumi.log.warn(warning, this);
     const nodes = config.images.citus
       ? [
           new CitusNodes(

@@ -123,6 +123,11 @@ export interface DatabaseConfig {
   readonly rebalance: boolean;
   /** Whether a commit waits for one standby, by kind of group. Default: coordinators wait, workers do not. */
   readonly synchronous: { readonly coordinators: boolean; readonly workers: boolean };
+  /**
+   * What a member of an asynchronous group keeps of its writes that a new leader lacks: bytes at most (default 10 GiB), and
+   * for how many days (default 7).
+   */
+  readonly diverged: { readonly size: number; readonly days: number };
   /** PostgreSQL parameters on top of the computed ones, by kind of group. */
   readonly parameters: {
     readonly coordinators: Readonly<Record<string, string | number | boolean>>;
@@ -138,8 +143,11 @@ export interface TimingConfig {
   readonly loopWait: number;
   /** Patroni's patience with etcd and PostgreSQL. Default 5; loopWait + 2 * retryTimeout must not exceed ttl. */
   readonly retryTimeout: number;
-  /** How long a crashed primary may take to restart before a replica takes over. Default 0: at once. */
-  readonly primaryStartTimeout: number;
+  /**
+   * How long a crashed primary may take to restart before a standby takes over, by whether a commit waits for a standby.
+   * Default 0 where it does: at once; 60 where it does not.
+   */
+  readonly primaryStartTimeout: { readonly synchronous: number; readonly asynchronous: number };
   /** How long a stopping primary may take, below ttl; Patroni heeds it in synchronous groups only. Default 15. */
   readonly primaryStopTimeout: number;
   /**
@@ -147,6 +155,8 @@ export interface TimingConfig {
    * failover loses at most this and what was written since then, up to `loopWait` earlier. Default 1 MiB.
    */
   readonly maximumLagOnFailover: number;
+  /** Bytes of WAL that a standby may lack and still serve reads. Default 100 MiB. */
+  readonly maximumLagOnRead: number;
   /** HAProxy's health check interval in milliseconds. Default 1000. */
   readonly proxyCheckMs: number;
 }

@@ -335,6 +335,20 @@ const database = z
         }),
       })
       .prefault({}),
+    diverged: z
+      .strictObject({
+        size: size("1GB").prefault("10GB").meta({
+          description:
+            "How much disk space of a member its copies may take. A larger data directory is not kept, only its WAL.",
+        }),
+        days: whole(1, 3650).default(7).meta({ description: "How long they stay.", unit: "days" }),
+      })
+      .prefault({})
+      .meta({
+        description:
+          "What a former primary of an asynchronous group has that the present one lacks. It is undone when the member comes " +
+          "back, and kept in the folder `diverged` of its volume before.",
+      }),
     parameters: z
       .strictObject({ coordinators: parametersOf("coordinators"), workers: parametersOf("workers") })
       .prefault({}),
@@ -368,11 +382,26 @@ const timing = z
         unit: "seconds",
         source: `${PATRONI}: the most that fits the default lease and loop`,
       }),
-    primaryStartTimeout: whole(0, 3600).default(0).meta({
-      description:
-        "How long a crashed primary may take to restart before a replica takes over; 0 is at once.",
-      unit: "seconds",
-    }),
+    primaryStartTimeout: z
+      .strictObject({
+        synchronous: whole(0, 3600)
+          .default(0)
+          .meta({
+            description:
+              "How long a crashed primary may take to restart before a standby takes over, in groups where a commit waits " +
+              "for a standby; 0 is at once.",
+            unit: "seconds",
+          }),
+        asynchronous: whole(0, 3600)
+          .default(60)
+          .meta({
+            description:
+              "The same where it does not wait. Only the crashed primary has all that was committed; with 0 a mere crash " +
+              "loses what the standby lacks.",
+            unit: "seconds",
+          }),
+      })
+      .prefault({}),
     primaryStopTimeout: whole(1, 3599).default(15).meta({
       description:
         "How long a stopping primary may take, below `ttl`; Patroni heeds it in synchronous groups only.",
@@ -385,6 +414,13 @@ const timing = z
           "How much WAL a standby may lack, of what the leader last told etcd, and still be promoted. An asynchronous " +
           "failover loses at most this and what was written since then, up to `loopWait` earlier.",
         source: `${PATRONI}'s default`,
+      }),
+    maximumLagOnRead: size("16KB")
+      .prefault("100MB")
+      .meta({
+        description:
+          "How much WAL a standby may lack and still serve reads; it comes back when it has caught up. With no standby left " +
+          "the leader serves reads.",
       }),
     proxyCheckMs: whole(100, 60000).default(1000).meta({
       description: "HAProxy's health check interval.",

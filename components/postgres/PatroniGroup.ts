@@ -5,11 +5,13 @@ import { HostScript, readScript } from "../host/HostScript.ts";
 import { managerTarget, type SshTarget } from "../host/ssh.ts";
 import { type CertificateAuthority, certificatePaths } from "../security/CertificateAuthority.ts";
 import { configFile } from "../swarm/files.ts";
+import { keepalives } from "../swarm/keepalives.ts";
 import { type MemberServiceArgs, specificationOf } from "../swarm/MemberService.ts";
 import { rollout } from "../swarm/rollout.ts";
 import type { SwarmAccess } from "../swarm/Swarm.ts";
 import {
   dataPath,
+  divergedEnvironment,
   groupSettings,
   leaderConninfo,
   patronictlGroup,
@@ -124,6 +126,14 @@ export class PatroniGroup extends pulumi.ComponentResource {
   private service(name: string, args: PatroniGroupArgs, member: Member): MemberServiceArgs {
     const { config, swarm, authority, group, etcd, clientAddresses: addresses = [] } = args;
     const prefix = `${name}-${member.name}`;
+    const env = {
+      // What libpq shows another member unless told otherwise: Citus' connections are made by the server itself.
+      ...(config.images.citus && {
+        PGSSLCERT: certificatePaths.certificate,
+        PGSSLKEY: certificatePaths.key,
+      }),
+      ...divergedEnvironment(config, group),
+    };
     return {
       swarm,
       member,
@@ -157,15 +167,12 @@ export class PatroniGroup extends pulumi.ComponentResource {
           { parent: this },
         ),
       ],
-      // What libpq shows another member unless told otherwise: Citus' connections are made by the server itself.
-      ...(config.images.citus && {
-        env: { PGSSLCERT: certificatePaths.certificate, PGSSLKEY: certificatePaths.key },
-      }),
+      ...(Object.keys(env).length > 0 && { env }),
       dataPath,
       sharedMemory: Math.floor(member.size.memory / 4),
       // Citus asks a node to cancel a query by a connection that nothing interrupts (libpq's PQcancel). To a node that
       // is gone the kernel tries again and again, and for as long PostgreSQL cannot shut down; so it tries once more only.
-      sysctls: { "net.ipv4.tcp_syn_retries": "1" },
+      sysctls: { ...keepalives, "net.ipv4.tcp_syn_retries": "1" },
       ready: ["member-ready"],
       stopSeconds: 90,
     };

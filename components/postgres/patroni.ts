@@ -6,6 +6,8 @@ import { etcdPorts } from "../consensus/etcd.ts";
 import { certificatePaths } from "../security/CertificateAuthority.ts";
 import { clientConnections, type Parameters, parametersFor } from "./parameters.ts";
 
+const KiB = 2 ** 10;
+
 export const postgresPorts = { postgres: 5432, pooler: 6432, rest: 8008 } as const;
 /** Where a database member's volume is mounted; PostgreSQL's own folder lies in it. */
 export const dataPath = "/var/lib/postgresql/data";
@@ -120,7 +122,10 @@ export function patroniYaml(args: {
       ],
       parameters: { unix_socket_directories: "/var/run/postgresql" },
       callbacks: { on_role_change: "pooler-reconnect" },
-      // A copy begins with a checkpoint, and an unhurried one takes the better part of checkpoint_timeout.
+      create_replica_methods: ["resumable"],
+      resumable: { command: "create-replica" },
+      bin_name: { pg_rewind: "rewind-keeping" },
+      // For `patronictl reinit --from-leader`, which always uses it: a checkpoint at leisure takes minutes.
       basebackup: [{ checkpoint: "fast" }],
     },
     tags: {},
@@ -155,6 +160,27 @@ function workerConnections(config: ClusterConfig): Parameters {
   };
 }
 
+/** What a member keeps of its writes that a new leader lacks; nothing where commits wait for a standby. */
+export function divergedEnvironment(config: ClusterConfig, group: Group): Record<string, string> {
+  if (group.synchronous) return {};
+  const { size, days } = config.database.diverged;
+  return { DIVERGED_BYTES: String(size), DIVERGED_DAYS: String(days) };
+}
+
+/** What a failover of an asynchronous group can lose, as a warning; undefined where there is none. */
+export function lossWarning(config: ClusterConfig, groups: readonly Group[]): string | undefined {
+  const names = groups.filter(({ synchronous }) => !synchronous).map(({ name }) => name);
+  if (names.length === 0) return undefined;
+  const { maximumLagOnFailover, loopWait } = config.timing;
+  const kinds = config.database.synchronous.workers ? "coordinators" : "workers";
+  return (
+    `a commit does not wait for a standby in ${names.join(", ")} (database.synchronous.${kinds} is false): if the primary's host is ` +
+    `lost, a failover can lose committed transactions, up to ${maximumLagOnFailover / KiB} KB of WAL ` +
+    `(timing.maximumLagOnFailover) and whatever was written since the primary last told etcd its position, ` +
+    `every ${loopWait} s (timing.loopWait); set database.synchronous.${kinds} to true to lose nothing`
+  );
+}
+
 /** A group's settings as Patroni keeps them in etcd; a change reaches the running members without replacing them. */
 export function groupSettings(config: ClusterConfig, group: Group): string {
   const { timing } = config;
@@ -180,7 +206,8 @@ export function groupSettings(config: ClusterConfig, group: Group): string {
     ttl: timing.ttl,
     loop_wait: timing.loopWait,
     retry_timeout: timing.retryTimeout,
-    primary_start_timeout: timing.primaryStartTimeout,
+    // Where a standby may lack what a client was told is written, the data on the primary's disk come first.
+    primary_start_timeout: timing.primaryStartTimeout[group.synchronous ? "synchronous" : "asynchronous"],
     primary_stop_timeout: timing.primaryStopTimeout,
     maximum_lag_on_failover: timing.maximumLagOnFailover,
     // While etcd as a whole is away, a primary that reaches all its standbys stays primary.
@@ -195,6 +222,7 @@ export function groupSettings(config: ClusterConfig, group: Group): string {
     postgresql: {
       use_pg_rewind: true,
       use_slots: true,
+      // An asynchronous group's is kept aside before (rewind-keeping in images/database).
       remove_data_directory_on_rewind_failure: true,
       parameters,
     },

@@ -4,6 +4,7 @@ import type { Group, Member } from "../../config/topology.ts";
 import { clientPorts } from "../host/preflight.ts";
 import type { CertificateAuthority } from "../security/CertificateAuthority.ts";
 import { configFile } from "../swarm/files.ts";
+import { keepalives } from "../swarm/keepalives.ts";
 import type { MemberServiceArgs } from "../swarm/MemberService.ts";
 import { rollout } from "../swarm/rollout.ts";
 import type { SwarmAccess } from "../swarm/Swarm.ts";
@@ -46,6 +47,7 @@ export class ProxyPair extends pulumi.ComponentResource {
         files: [authority.trust, settings],
         ready: ["curl", "-fsS", "-m", "2", "-o", "/dev/null", `http://127.0.0.1:${clientPorts.stats}/alive`],
         ports: Object.values(clientPorts),
+        sysctls: keepalives,
       }),
     );
     this.ready = rollout(name, { services, awaitCreation: true }, this);

@@ -4,8 +4,35 @@ import { clientPorts } from "../host/preflight.ts";
 import { postgresPorts } from "../postgres/patroni.ts";
 import { certificatePaths } from "../security/CertificateAuthority.ts";
 
+const KiB = 2 ** 10;
+
+/** Connections of the statistics page; one address gets a part, so that it cannot keep keepalived's question out. */
+const statsConnections = { all: 128, each: 16 };
+
+/**
+ * How many clients each port takes. A connection costs two buffers of 16 KB, some state, and the kernel's own buffers:
+ * 64 KB, of half of the memory. Each port has its own share, so that idle clients of one cannot take the other's.
+ */
+export function proxyConnections(memory: number): number {
+  return Math.max(100, Math.floor(memory / 2 / (64 * KiB) / 2));
+}
+
+/**
+ * A member's check goes the client's way: Patroni tells its role, then its PgBouncer has to answer a client's first
+ * packet, SSLRequest. The kernel completes the connection to a PgBouncer that hangs, but does not answer.
+ */
+const checkOf = (path: string) => `option tcp-check
+  tcp-check connect default
+  tcp-check send "OPTIONS ${path} HTTP/1.0\\r\\n\\r\\n"
+  tcp-check expect rstring "^HTTP/1\\.[01] 200 "
+  tcp-check connect port ${postgresPorts.pooler}
+  tcp-check send-binary 0000000804d2162f
+  tcp-check expect binary 53`;
+
 /** HAProxy's configuration: writes to the leader, reads to the standbys, by Patroni's own word. */
 export function haproxyCfg(config: ClusterConfig, coordinators: Group): string {
+  const { cpus, memory } = config.resources.proxy;
+  const connections = proxyConnections(memory);
   const check = config.timing.proxyCheckMs;
   const half = Math.ceil(check / 2);
   const server = (downinter: number) =>
@@ -18,7 +45,9 @@ export function haproxyCfg(config: ClusterConfig, coordinators: Group): string {
       )
       .join("");
   return `global
-  maxconn 4096
+  # By default there is a thread for each core of the host, and the container's limit stops them all at once.
+  nbthread ${Math.max(1, Math.ceil(cpus))}
+  maxconn ${2 * connections + statsConnections.all}
   log stdout format raw local0 notice
 
 defaults
@@ -46,30 +75,35 @@ resolvers docker
   hold other 30s
 
 frontend writes
+  maxconn ${connections}
   bind :${clientPorts.write}
   default_backend leader
 
 frontend reads
+  maxconn ${connections}
   bind :${clientPorts.read}
-  # Without a standby the leader reads too.
+  # Without a standby that is near enough to the leader the leader reads too.
   use_backend leader if { nbsrv(standbys) eq 0 }
   default_backend standbys
 
 backend leader
-  option httpchk OPTIONS /primary
-  http-check expect status 200
+  ${checkOf("/primary")}
   ${server(half)}
 ${servers()}
 backend standbys
   balance leastconn
-  option httpchk OPTIONS /replica
-  http-check expect status 200
+  ${checkOf(`/replica?lag=${config.timing.maximumLagOnRead}`)}
   ${server(check)}
 ${servers()}
 frontend stats
+  maxconn ${statsConnections.all}
   bind :${clientPorts.stats}
   mode http
+  timeout http-request 2s
   timeout client 10s
+  stick-table type ip size 10k expire 1m store conn_cur
+  tcp-request connection track-sc0 src
+  tcp-request connection reject if { sc0_conn_cur gt ${statsConnections.each} }
   monitor-uri /alive
   stats enable
   stats uri /

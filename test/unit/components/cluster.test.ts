@@ -25,6 +25,11 @@ afterAll(() => {
   rmSync(home, { recursive: true });
 });
 
+const keepalives = {
+  "net.ipv4.tcp_keepalive_time": "60",
+  "net.ipv4.tcp_keepalive_intvl": "20",
+  "net.ipv4.tcp_keepalive_probes": "3",
+};
 const GiB = 2 ** 30;
 const MiB = 2 ** 20;
 const stacks = {
@@ -196,11 +201,14 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       networks: ["coordinator-net", "worker-net"],
       stop: "1m30s",
       ports: [] as number[],
-      // What a member of Citus shows the others.
-      env: { PGSSLCERT: "/run/secrets/tls.crt", PGSSLKEY: "/run/secrets/tls.key" } as
-        | Record<string, string>
-        | undefined,
-      sysctl: { "net.ipv4.tcp_syn_retries": "1" } as Record<string, string> | undefined,
+      env: {
+        // What a member of Citus shows the others.
+        PGSSLCERT: "/run/secrets/tls.crt",
+        PGSSLKEY: "/run/secrets/tls.key",
+        // What a member of an asynchronous group keeps.
+        ...(group !== "coordinators" && { DIVERGED_BYTES: String(10 * GiB), DIVERGED_DAYS: "7" }),
+      } as Record<string, string> | undefined,
+      sysctl: { ...keepalives, "net.ipv4.tcp_syn_retries": "1" } as Record<string, string> | undefined,
     });
     const expected = [
       ...[1, 2, 3].map((n) => ({
@@ -232,7 +240,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         stop: "30s",
         ports: [5432, 5433, 8404],
         env: undefined,
-        sysctl: undefined,
+        sysctl: keepalives,
       })),
     ];
     const serviceOf = (name: string) =>
@@ -730,8 +738,12 @@ describe("Citus", () => {
       ({ recording, warnings } = await recorded());
     });
 
-    test("is nothing to warn of", () => {
-      expect(warnings).toEqual([]);
+    test("is nothing to warn of but what a failover of the workers can lose", () => {
+      expect(warnings).toEqual([
+        expect.stringMatching(
+          /^a commit does not wait for a standby in shard-1, shard-2, shard-3 .*up to 1024 KB of WAL .*every 10 s/,
+        ),
+      ]);
     });
 
     test("makes of all groups one scope, told apart by their numbers", () => {
@@ -818,7 +830,9 @@ describe("Citus", () => {
     });
 
     test("is warned of, once, with where to read on", () => {
-      expect(warnings).toEqual([expect.stringMatching(/has no Citus.*images\/database\/debs\/README\.md$/)]);
+      expect(warnings.filter((text) => /Citus/.test(text))).toEqual([
+        expect.stringMatching(/has no Citus.*images\/database\/debs\/README\.md$/),
+      ]);
     });
 
     test("leaves its nodes out and nothing else", async () => {
@@ -835,9 +849,9 @@ describe("Citus", () => {
           expect(patroni.scope).toBe(group);
           expect(patroni).not.toHaveProperty("citus");
           expect(JSON.stringify(patroni.postgresql)).not.toMatch(/\bapp\b/);
-          expect(
-            taskOf(recording.get(`cluster-${group}-${nameOf(placed)}`)).containerSpec.env,
-          ).toBeUndefined();
+          expect(taskOf(recording.get(`cluster-${group}-${nameOf(placed)}`)).containerSpec.env).toEqual(
+            group === "coordinators" ? undefined : { DIVERGED_BYTES: String(10 * GiB), DIVERGED_DAYS: "7" },
+          );
         }
         const { KEY, SETTINGS } = variablesOf(recording.get(`cluster-${group}-settings`));
         expect(KEY).toBe(`/service/${group}/config`);

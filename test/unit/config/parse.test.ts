@@ -47,9 +47,10 @@ describe("defaults are the figures of architecture.txt", () => {
       ttl: 20,
       loopWait: 10,
       retryTimeout: 5,
-      primaryStartTimeout: 0,
+      primaryStartTimeout: { synchronous: 0, asynchronous: 60 },
       primaryStopTimeout: 15,
       maximumLagOnFailover: 2 ** 20,
+      maximumLagOnRead: 100 * 2 ** 20,
       proxyCheckMs: 1000,
     });
   });

@@ -1,4 +1,4 @@
-"""A data directory whose creation was cut off is made anew.
+"""Begins anew with a data directory whose creation was interrupted.
 
 Patroni takes up whatever data directory it finds. One that was left by a bootstrap that did not get to its end lacks the
 replication role, or is no database at all; one left by an unfinished copy from the leader is never completed; and as
@@ -8,24 +8,18 @@ member keeps a note beside its data directory for as long as it is being made, a
 
 import os
 import shutil
-import sys
 import time
-from typing import Any
 
+import patroni_patches
 from patroni.config import Config
 from patroni.dcs import AbstractDCS, get_dcs
-from patroni.dcs.etcd3 import Etcd3
 from patroni.exceptions import DCSError
 from patroni.ha import Ha
-from patroni.postgresql.bootstrap import Bootstrap
+from watches import say
 
 BOOTSTRAP = "bootstrap"  # as the first of its group
-COPY = "copy"  # of another member
+COPY = "copy"  # of another member; create-replica writes it
 RETRY = 2.0  # seconds between two tries to reach etcd
-
-
-def say(words: str) -> None:
-    print(f"member: {words}", file=sys.stderr, flush=True)
 
 
 def sync_folder(path: str) -> None:
@@ -63,48 +57,12 @@ class Note:
             sync_folder(os.path.dirname(self.path))
 
 
-def watch(note: Note) -> None:
-    """Has Patroni keep the note."""
-    initialize, cancel = Etcd3.initialize, Etcd3.cancel_initialization
-    clone_data, clone = Bootstrap.clone, Ha.clone
-
-    # Without a system identifier it is the race for who makes the first data directory, with one it is the end of that.
-    def noted_initialize(self: Etcd3, create_new: bool = True, sysid: str = "") -> Any:
-        if not sysid:
-            note.write(BOOTSTRAP)
-        done = False
-        try:
-            done = initialize(self, create_new, sysid)
-        finally:
-            if bool(sysid) == bool(done):
-                note.remove()
-        return done
-
-    def noted_cancel(self: Etcd3) -> Any:
-        done = cancel(self)
-        note.remove()
-        return done
-
-    def noted_clone_data(self: Bootstrap, *args: Any, **options: Any) -> Any:
-        note.write(COPY)
-        done = clone_data(self, *args, **options)
-        if done:
-            note.remove()
-        return done
-
-    # After a failure it has removed the data directory.
-    def noted_clone(self: Ha, *args: Any, **options: Any) -> Any:
-        done = clone(self, *args, **options)
-        note.remove()
-        return done
-
-    Etcd3.initialize, Etcd3.cancel_initialization = noted_initialize, noted_cancel
-    Bootstrap.clone, Ha.clone = noted_clone_data, noted_clone
-
-
-def unfinished(kind: str, dcs: AbstractDCS) -> bool:
-    """Whether it was cut off; a bootstrap that etcd knows had ended, and only its note was left."""
-    return kind == COPY or not Ha.sysid_valid(dcs.get_cluster().initialize)
+def unfinished(note: Note, kind: str, dcs: AbstractDCS) -> bool:
+    """Whether it was interrupted; after its end the note may have been left."""
+    if kind == COPY:
+        # Written at the first start, and in no copy.
+        return not os.path.exists(f"{note.data}/postmaster.opts")
+    return not Ha.sysid_valid(dcs.get_cluster().initialize)
 
 
 def begin_anew(note: Note, config: Config) -> None:
@@ -115,7 +73,7 @@ def begin_anew(note: Note, config: Config) -> None:
     dcs = get_dcs(config)
     while True:
         try:
-            if unfinished(kind, dcs):
+            if unfinished(note, kind, dcs):
                 say(f"the data directory was being made ({kind}) when this member stopped; making it anew")
                 if os.path.exists(note.data):
                     shutil.rmtree(note.data)
@@ -133,4 +91,4 @@ def look_after(settings: str) -> None:
     config = Config(settings)
     note = Note(config["postgresql"]["data_dir"])
     begin_anew(note, config)
-    watch(note)
+    patroni_patches.note_bootstrap(lambda: note.write(BOOTSTRAP), note.remove)

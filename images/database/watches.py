@@ -1,0 +1,117 @@
+"""Tells a program that hangs from one that works.
+
+A hung program still has its process, and the kernel still completes connections to it. So each watch asks as a client
+does, again and again, in a process of its own: a probe may never come back, as one that writes to a disk that hangs.
+"""
+
+import functools
+import http.client
+import os
+import select
+import signal
+import socket
+import ssl
+import sys
+import time
+from collections.abc import Callable
+
+SSL_REQUEST = bytes.fromhex("0000000804d2162f")
+ANSWER_SECONDS = 2.0  # for one answer
+SECRETS = "/run/secrets"
+
+
+def answers(path: str) -> bool:
+    """Whether a server of PostgreSQL's protocol answers on a socket; one that is not there at all does not hang."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(ANSWER_SECONDS)
+        try:
+            connection.connect(path)
+        except (FileNotFoundError, ConnectionRefusedError):
+            return True
+        # An orderly refusal is an answer too, but an end without one is not.
+        connection.sendall(SSL_REQUEST)
+        return connection.recv(1) != b""
+
+
+@functools.cache
+def tls() -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=f"{SECRETS}/ca.crt")
+    context.load_cert_chain(f"{SECRETS}/tls.crt", f"{SECRETS}/tls.key")
+    return context
+
+
+def patroni_answers() -> bool:
+    """Whether Patroni says that its loop runs; raises until it has begun to listen."""
+    connection = http.client.HTTPSConnection("localhost", 8008, timeout=ANSWER_SECONDS, context=tls())
+    try:
+        connection.request("GET", "/liveness")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    finally:
+        connection.close()
+
+
+def disk_writes(folder: str) -> bool:
+    """Whether a write reaches the disk; one that is refused, as on a full disk, does not hang."""
+    try:
+        file = os.open(f"{folder}/.disk-watch", os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            os.pwrite(file, b"%020d\n" % time.time_ns(), 0)
+            os.fsync(file)
+        finally:
+            os.close(file)
+    except OSError:
+        pass
+    return True
+
+
+class Watch:
+    """One probe in a process that writes a byte after each success."""
+
+    def __init__(self, what: str, probe: Callable[[], bool], limit: float, pause: float = 1.0) -> None:
+        """limit: seconds without a success after which it hangs; pause: seconds between two probes."""
+        self.what, self.probe, self.limit, self.pause = what, probe, limit, pause
+        self.process = 0
+        self.reader = -1
+        self.last: float | None = None
+
+    def start(self) -> None:
+        """Begins to probe. What has never succeeded is not ready yet and does not hang."""
+        self.last = None
+        if self.reader >= 0:
+            os.close(self.reader)
+        self.reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self.process = os.fork()
+        if self.process == 0:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, signal.valid_signals())
+            self.run(writer)
+        os.close(writer)
+
+    def run(self, writer: int) -> None:
+        while True:
+            try:
+                if self.probe():
+                    os.write(writer, b".")
+            except (OSError, http.client.HTTPException):
+                pass  # No success.
+            time.sleep(self.pause)
+
+    def stop(self) -> None:
+        if self.process:
+            os.kill(self.process, signal.SIGKILL)
+            self.process = 0
+
+    def forget(self) -> None:
+        """Time in which nothing ran here, as while a machine is suspended, counts for nothing."""
+        if self.last is not None:
+            self.last = time.monotonic()
+
+    def hangs(self) -> bool:
+        if not self.process:
+            return False
+        if select.select([self.reader], [], [], 0)[0] and os.read(self.reader, 4096):
+            self.last = time.monotonic()
+        return self.last is not None and time.monotonic() - self.last > self.limit
+
+
+def say(words: str) -> None:
+    print(f"member: {words}", file=sys.stderr, flush=True)

@@ -7,5 +7,12 @@ const given = { vectorEngine: "pgvector", vectorDimensions: 384, shardCount: 32,
 const files = migrationFiles({ user: "app", ...given }, readMigrations(given.migrations));
 const script = readScript("migrate.sh", new URL("../../components/citus/", import.meta.url).href);
 const target = { label: "", user: "", destination: "", options: [] };
-const variables = { GROUP: "group", LEADER: leader, DATABASE: "app", FILES: JSON.stringify(files) };
+const owner = `${leader} user=app`;
+const variables = {
+  GROUP: "group",
+  LEADER: leader,
+  OWNER: owner,
+  DATABASE: "app",
+  FILES: JSON.stringify(files),
+};
 process.stdout.write(scriptCommand({ target, script, variables }).stdin);

@@ -442,9 +442,9 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         "cluster-coordinators-coord-1",
         "cluster-coordinators-coord-1-ready",
         "cluster-coordinators-ready",
-        "cluster-coordinators-pooler",
+        "cluster-coordinators-roles",
         "cluster-citus-nodes",
-        "cluster-database-owner",
+        "cluster-database-role",
         "cluster-schema-migrations",
       ];
       for (const [index, name] of chain.entries()) {
@@ -465,7 +465,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         expect(recording.get(`cluster-${group}-lead`).dependencies).toContain(
           `cluster-${before}-${first}-ready`,
         );
-        expect(recording.get(`cluster-${group}-ready`).dependencies).toContain(`cluster-${before}-pooler`);
+        expect(recording.get(`cluster-${group}-ready`).dependencies).toContain(`cluster-${before}-roles`);
       }
     });
 
@@ -480,7 +480,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
             .toReversed()
             .flatMap((member) => [`cluster-${group}-${member}`, `cluster-${group}-${member}-ready`]),
           `cluster-${group}-ready`,
-          `cluster-${group}-pooler`,
+          `cluster-${group}-roles`,
         ];
         for (const [index, name] of chain.entries()) {
           if (index > 0) expect([...allBefore(recording, name)], name).toContain(chain[index - 1]);
@@ -491,11 +491,11 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
     test("Citus' nodes come after every group, the database's owner after the nodes that get it too, then the schema", () => {
       const earlier = (name: string) => [...allBefore(recording, name)];
       expect(earlier("cluster-citus-nodes")).toEqual(
-        expect.arrayContaining(Object.keys(groups).map((group) => `cluster-${group}-pooler`)),
+        expect.arrayContaining(Object.keys(groups).map((group) => `cluster-${group}-roles`)),
       );
-      expect(earlier("cluster-database-owner")).toContain("cluster-citus-nodes");
+      expect(earlier("cluster-database-role")).toContain("cluster-citus-nodes");
       expect(earlier("cluster-schema-migrations")).toEqual(
-        expect.arrayContaining(["cluster-citus-nodes", "cluster-database-owner"]),
+        expect.arrayContaining(["cluster-citus-nodes", "cluster-database-role"]),
       );
     });
 
@@ -553,9 +553,11 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
           ...members.map((member) => `cluster-${member}-request: privateKeyPem`),
           ...members.map((member) => `cluster-${member}-certificate: caPrivateKeyPem`),
           ...members.map((member) => `cluster-${member}-tls-key: data`),
+          ...Object.keys(groups).map((group) => `cluster-${group}-roles: stdin`),
+          "cluster-monitor-passfile: data",
           "cluster-swarm-host-2: stdin",
           "cluster-swarm-host-3: stdin",
-          "cluster-database-owner: stdin",
+          "cluster-database-role: stdin",
         ].toSorted(),
       );
     });
@@ -655,7 +657,8 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
     const { FILES = "", ...plain } = variablesOf(recording.get("cluster-schema-migrations"));
     expect(plain).toEqual({
       GROUP: "coordinators",
-      LEADER: expect.stringMatching(/^host=coord-1,coord-2,coord-3 user=postgres /),
+      LEADER: expect.stringMatching(/^host=coord-1,coord-2,coord-3 user=postgres options=-csearch_path=pg_catalog /),
+      OWNER: expect.stringMatching(/^host=coord-1,coord-2,coord-3 user=app dbname=/),
       DATABASE: "app",
     });
     expect(Object.keys(JSON.parse(FILES))).toContain("built-in/001_memory.sql");
@@ -663,10 +666,11 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
 
   test("a group's pooler is let in on the group's own leader", () => {
     for (const [group, members] of Object.entries(groups)) {
-      const { GROUP, LEADER, SQL } = variablesOf(recording.get(`cluster-${group}-pooler`));
+      const { GROUP, LEADER, SQL } = variablesOf(recording.get(`cluster-${group}-roles`));
       expect(GROUP).toBe(group);
       expect(LEADER).toMatch(new RegExp(`^host=${members.map(nameOf)} user=postgres `));
       expect(SQL).toContain("pgbouncer.user_lookup");
+      expect(SQL).toContain("GRANT pg_monitor TO monitor");
     }
   });
 
@@ -779,15 +783,14 @@ describe("Citus", () => {
         REBALANCE: "true",
       });
       // Citus passes on to the other nodes what is done from its own database.
-      expect(variablesOf(other.get("cluster-database-owner"))).toMatchObject({
+      expect(variablesOf(other.get("cluster-database-role"))).toMatchObject({
         FROM: "memory",
         DATABASE: "memory",
-        OWNER: "agent",
+        ROLE: "agent",
       });
       const patroni = patroniOf(other, "shard-2", "worker-2-1");
       expect(patroni.citus).toEqual({ database: "memory", group: 2 });
-      expect(patroni.postgresql.pg_hba).toContain("hostssl all agent 10.0.1.64/26 cert map=members");
-      expect(patroni.postgresql.pg_ident).toContain("members /^(coord|worker)-[0-9-]+$ agent");
+      expect(patroni.postgresql.pg_hba).toContain("hostssl memory all 10.0.1.64/26 cert map=members");
       const { SETTINGS = "" } = variablesOf(other.get("cluster-shard-2-settings"));
       expect(JSON.parse(SETTINGS).postgresql.parameters["citus.shard_count"]).toBe(64);
     });
@@ -817,7 +820,7 @@ describe("Citus", () => {
           const patroni = patroniOf(recording, group, placed);
           expect(patroni.scope).toBe(group);
           expect(patroni).not.toHaveProperty("citus");
-          expect(JSON.stringify(patroni.postgresql)).not.toMatch(/\bapp\b/);
+          expect(patroni.postgresql.pg_hba).not.toContain("hostssl app all 10.0.1.64/26 cert map=members");
           expect(
             taskOf(recording.get(`cluster-${group}-${nameOf(placed)}`)).containerSpec.env,
           ).toBeUndefined();
@@ -832,8 +835,8 @@ describe("Citus", () => {
     });
 
     test("leaves the schema after the database, which is made from PostgreSQL's own", () => {
-      expect(variablesOf(recording.get("cluster-database-owner")).FROM).toBe("postgres");
-      expect([...allBefore(recording, "cluster-schema-migrations")]).toContain("cluster-database-owner");
+      expect(variablesOf(recording.get("cluster-database-role")).FROM).toBe("postgres");
+      expect([...allBefore(recording, "cluster-schema-migrations")]).toContain("cluster-database-role");
     });
   });
 });

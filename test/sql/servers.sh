@@ -74,11 +74,15 @@ app() {
   as_postgres psql -XqAt -v ON_ERROR_STOP=1 "host=/tmp port=$1 dbname=app user=app" "${@:2}"
 }
 
+pinned=options=-csearch_path=pg_catalog
+
 # database PORT [FROM]: the application's database and role, as the program makes them.
 database() {
   local sql=$project/components/postgres variables=$'\\set database app\n\\set role app\n\\set password secret'
-  as_postgres psql -XqAt -v ON_ERROR_STOP=1 "host=/tmp port=$1 dbname=${2:-postgres} user=postgres" \
-    < <(echo "$variables"; cat "$sql/database.sql") && sql "$1" < <(echo "$variables"; cat "$sql/privileges.sql")
+  as_postgres psql -XqAt -v ON_ERROR_STOP=1 "host=/tmp port=$1 dbname=${2:-postgres} user=postgres $pinned" \
+    < <(echo "$variables"; cat "$sql/database.sql") &&
+    as_postgres psql -XqAt -v ON_ERROR_STOP=1 "host=/tmp port=$1 dbname=app user=postgres $pinned" \
+      < <(echo "$variables"; cat "$sql/privileges.sql")
 }
 
 # cluster COORDINATOR WORKER...: Citus on servers at these ports, with the application's database.

@@ -657,7 +657,9 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
     const { FILES = "", ...plain } = variablesOf(recording.get("cluster-schema-migrations"));
     expect(plain).toEqual({
       GROUP: "coordinators",
-      LEADER: expect.stringMatching(/^host=coord-1,coord-2,coord-3 user=postgres options=-csearch_path=pg_catalog /),
+      LEADER: expect.stringMatching(
+        /^host=coord-1,coord-2,coord-3 user=postgres options=-csearch_path=pg_catalog /,
+      ),
       OWNER: expect.stringMatching(/^host=coord-1,coord-2,coord-3 user=app dbname=/),
       DATABASE: "app",
     });

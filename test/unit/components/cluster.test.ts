@@ -116,6 +116,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       "cluster-swarm": ["postgres-cluster:index:Swarm", "cluster"],
       "cluster-ca": ["postgres-cluster:index:CertificateAuthority", "cluster"],
       "cluster-etcd": ["postgres-cluster:index:EtcdCluster", "cluster"],
+      "cluster-monitor": ["postgres-cluster:index:Monitor", "cluster"],
       "cluster-coordinators": ["postgres-cluster:index:PatroniGroup", "cluster"],
       "cluster-shard-1": ["postgres-cluster:index:PatroniGroup", "cluster"],
       "cluster-shard-2": ["postgres-cluster:index:PatroniGroup", "cluster"],
@@ -315,7 +316,16 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         ["coord-1", "999"],
         ["worker-1-1", "999"],
       ] as const) {
+        const monitor = {
+          secretId: "cluster-monitor-passfile-id",
+          secretName: expect.stringMatching(/^monitor-pgpass-[0-9a-f]{12}$/),
+          fileName: "monitor.pgpass",
+          fileUid: user,
+          fileGid: user,
+          fileMode: 0o400,
+        };
         expect(secrets(name)).toEqual([
+          ...(name.startsWith("etcd") ? [] : [monitor]),
           {
             secretId: expect.stringMatching(new RegExp(`${name}-tls-key-id$`)),
             secretName: expect.stringMatching(new RegExp(`^${name}-tls-key-[0-9a-f]{12}$`)),
@@ -365,8 +375,8 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       ...recording.ofType(types.config).map(({ inputs }) => [inputs.name, String(inputs.dataRaw)] as const),
     ];
     // A key and a certificate for twelve members, a file for each of them and a second one for the nine of PostgreSQL,
-    // one of the proxies, the authority's.
-    expect(named).toHaveLength(12 + 12 + 12 + 9 + 1 + 1);
+    // one of the proxies, the authority's, the monitor's password.
+    expect(named).toHaveLength(12 + 12 + 12 + 9 + 1 + 1 + 1);
     for (const [name, content] of named) expect(name).toMatch(new RegExp(`^[a-z0-9-]+-${hash(content)}$`));
   });
 
@@ -747,15 +757,14 @@ describe("Citus", () => {
       }
     });
 
-    test("lets members in as the application's role, by certificate and from the members' networks only", () => {
+    test("lets members in as any role, in the application's database, by certificate and from the members' networks only", () => {
       for (const [group, members] of Object.entries(groups)) {
         for (const placed of members) {
-          const { pg_hba, pg_ident } = patroniOf(recording, group, placed).postgresql;
+          const { pg_hba } = patroniOf(recording, group, placed).postgresql;
           expect(pg_hba.filter((line) => line.split(" ").includes("app"))).toEqual([
-            "hostssl all app 10.0.1.0/26 cert map=members",
-            "hostssl all app 10.0.1.64/26 cert map=members",
+            "hostssl app all 10.0.1.0/26 cert map=members",
+            "hostssl app all 10.0.1.64/26 cert map=members",
           ]);
-          expect(pg_ident).toContain("members /^(coord|worker)-[0-9-]+$ app");
         }
       }
     });

@@ -75,12 +75,15 @@ export class Client {
   /** The application at a group's leader itself: by certificate, or where that is not let in, by password. */
   leaderOf(group: Group): Connection {
     const { user, name } = this.args.config.database;
-    return { conninfo: `${leaderConninfo(group)} user=${user} dbname=${name}`, password: this.args.password };
+    return { conninfo: `${leaderConninfo(group, user)} dbname=${name}`, password: this.args.password };
   }
 
-  /** A role with a password at the coordinators' leader, with nothing between but its pooler or not even that. */
+  /**
+   * A role with a password at the coordinators' leader, with nothing between but its pooler or not even that. It enters
+   * the database `postgres`: from a member's address the application's may ask for a certificate.
+   */
   atLeader(role: string, password: string, port: keyof Pick<typeof postgresPorts, "postgres" | "pooler">) {
-    const where = `host=${this.there.member} port=${postgresPorts[port]} ${asClient}`;
+    const where = `host=${this.there.member} port=${postgresPorts[port]} dbname=postgres ${asClient}`;
     return { conninfo: `${this.leader.conninfo} ${where} user=${role}`, password };
   }
 

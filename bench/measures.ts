@@ -271,7 +271,8 @@ SET log_statement = 'none';
 SET log_min_duration_statement = -1;
 SET log_min_error_statement = 'panic';
 SET pg_stat_statements.track_utility = off;
-CREATE ROLE ${role} LOGIN PASSWORD '${password}' VALID UNTIL '${hour}';`,
+CREATE ROLE ${role} LOGIN PASSWORD '${password}' VALID UNTIL '${hour}';
+GRANT CONNECT ON DATABASE postgres TO ${role};`,
   );
   return interleaved(bench, "short-lived clients", {
     pooler: async () => {
@@ -293,6 +294,7 @@ export async function dropRole(client: Client): Promise<void> {
     client.superuser,
     `SET client_min_messages = warning;
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = '${role}' \\g /dev/null
+SELECT 'DROP OWNED BY ${role}' FROM pg_roles WHERE rolname = '${role}' \\gexec
 DROP ROLE IF EXISTS ${role};`,
   );
 }

@@ -3,6 +3,8 @@ import { readScript } from "../components/host/HostScript.ts";
 import { clientPorts } from "../components/host/preflight.ts";
 import { hostTarget } from "../components/host/ssh.ts";
 import { leaderConninfo } from "../components/postgres/patroni.ts";
+import { monitorPassfile, monitorRole } from "../components/postgres/roles.ts";
+import { certificatePaths } from "../components/security/CertificateAuthority.ts";
 import type { ClusterConfig, HostConfig } from "../config/ClusterConfig.ts";
 import type { Group, Topology } from "../config/topology.ts";
 import { type ClusterFacts, clusterFacts, type Facts, type HostAnswer, hostFacts } from "./facts.ts";
@@ -61,9 +63,8 @@ export async function collect(config: ClusterConfig, topology: Topology): Promis
 }
 
 function merge(one: ClusterFacts, other: ClusterFacts): ClusterFacts {
-  return one.groups
-    ? { ...one, swarm: one.swarm ?? other.swarm }
-    : { ...other, swarm: one.swarm ?? other.swarm };
+  const [told, rest] = one.groups ? [one, other] : [other, one];
+  return { ...told, swarm: told.swarm ?? rest.swarm };
 }
 
 function variablesOf(config: ClusterConfig, topology: Topology): Record<string, string> {
@@ -73,7 +74,12 @@ function variablesOf(config: ClusterConfig, topology: Topology): Record<string, 
     VIP: config.virtualIp.address,
     MEMBERS: members.map((words) => words.join(" ")).join("\n"),
     // Of two values of a keyword libpq takes the last.
-    LEADER: `${leaderConninfo(topology.groups[0] as Group)} dbname=${config.database.name}`,
+    LEADER: `${leaderConninfo(topology.groups[0] as Group, monitorRole)} dbname=${config.database.name}`,
+    CLIENT:
+      `host=${config.virtualIp.address} user=${monitorRole} dbname=${config.database.name} connect_timeout=3 ` +
+      `passfile=${monitorPassfile} sslmode=verify-full sslrootcert=${certificatePaths.ca}`,
+    WRITE_PORT: String(clientPorts.write),
+    READ_PORT: String(clientPorts.read),
     PROXIES: topology.proxies.map(({ name, host }) => `${name}=${addresses.get(host)}`).join(" "),
     STATS_PORT: String(clientPorts.stats),
   };

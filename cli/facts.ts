@@ -32,6 +32,12 @@ const citus = z.object({
   workers: z.array(z.object({ name: z.string(), shards: z.number(), bytes: z.number().nullable() })),
 });
 
+/** What a client saw that logged in by one of the ports; null when nobody could try. */
+const login = z
+  .union([z.object({ member: z.string(), standby: z.boolean() }), z.object({ error: z.string() })])
+  .nullable();
+export type Login = z.output<typeof login>;
+
 /** What `status.sh cluster` prints; null is what nobody could tell. */
 export const clusterFacts = z.object({
   swarm: z
@@ -50,6 +56,7 @@ export const clusterFacts = z.object({
     })
     .nullable(),
   proxies: z.array(z.object({ name: z.string(), up: z.boolean() })),
+  clients: z.object({ writes: login, reads: login }),
   /** By the group's name. */
   groups: z.record(z.string(), groupView.nullable()).nullable(),
   sql: z.union([z.object({ citus: citus.nullable() }), z.object({ error: z.string() })]).nullable(),

@@ -1,7 +1,8 @@
+import { clientPorts } from "../components/host/preflight.ts";
 import type { ClusterConfig } from "../config/ClusterConfig.ts";
 import type { Group, Member, Topology } from "../config/topology.ts";
 import { type CertificateReport, certificateProblems, certificatesOf } from "./certificates.ts";
-import type { ClusterFacts, Facts } from "./facts.ts";
+import type { ClusterFacts, Facts, Login } from "./facts.ts";
 
 /** The plan beside what is: what `status --json` prints. */
 export interface Report {
@@ -10,6 +11,8 @@ export interface Report {
   /** What is wrong, one sentence each. */
   readonly problems: readonly string[];
   readonly virtualIp: { readonly address: string; readonly holders: readonly string[] };
+  /** What clients see that log in through the virtual IP. */
+  readonly clients: { readonly writes: ClientReport; readonly reads: ClientReport };
   readonly hosts: readonly HostReport[];
   readonly etcd: readonly ContainerReport[];
   readonly groups: readonly GroupReport[];
@@ -30,6 +33,16 @@ export interface HostReport {
   /** `leader`, `reachable`, `unreachable`, or null for no manager. */
   readonly manager: string | null;
   readonly holdsVip: boolean;
+}
+
+export interface ClientReport {
+  readonly port: number;
+  /** The member that answers a client; null when none does, or nobody could try. */
+  readonly member: string | null;
+  /** What PostgreSQL says of the member there: whether it takes writes. */
+  readonly role: "leader" | "standby" | null;
+  /** What the client gets instead of an answer. */
+  readonly error: string | null;
 }
 
 export interface ContainerReport {
@@ -124,6 +137,11 @@ export function reportOf(
 
   const certificates = certificatesOf(cluster, now);
   problems.push(...certificateProblems(certificates));
+  const clients = {
+    writes: clientReport(clientPorts.write, cluster?.clients.writes ?? null),
+    reads: clientReport(clientPorts.read, cluster?.clients.reads ?? null),
+  };
+  problems.push(...clientProblems(config, clients));
 
   const citus = citusOf(cluster);
   const told = hosts.some(({ reachable }) => reachable);
@@ -135,6 +153,7 @@ export function reportOf(
       address: config.virtualIp.address,
       holders: hosts.filter(({ holdsVip }) => holdsVip).map(({ name }) => name),
     },
+    clients,
     hosts,
     etcd,
     groups,
@@ -142,6 +161,26 @@ export function reportOf(
     citus: citus && { version: citus.version },
     certificates,
   };
+}
+
+function clientReport(port: number, login: Login): ClientReport {
+  const nothing = { port, member: null, role: null, error: null };
+  if (!login) return nothing;
+  // psql's own prefix goes, and what it says after its first line.
+  if ("error" in login) {
+    const [error = ""] = login.error.replace(/^psql: error: /, "").split("\n");
+    return { ...nothing, error };
+  }
+  return { port, member: login.member, role: login.standby ? "standby" : "leader", error: null };
+}
+
+function* clientProblems(config: ClusterConfig, clients: Report["clients"]): Generator<string> {
+  for (const [what, { port, member, role, error }] of Object.entries(clients)) {
+    const where = `${config.virtualIp.address}:${port}`;
+    if (error !== null) yield `clients get no ${what} at ${where}: ${error}`;
+    else if (what === "writes" && role === "standby")
+      yield `clients that write at ${where} come to ${member}, which is a standby`;
+  }
 }
 
 const taskWords = (state: string | null) => (state && state !== "running" ? `: its task is ${state}` : "");

@@ -1,9 +1,11 @@
 # What one host sees of the cluster, as JSON on stdout; changes nothing.
 # The verb says how much:
 #   host      its own part: whether it holds VIP, manages the Swarm, runs a database member, has its firewall rules
-#   cluster   the Swarm's nodes and tasks, the Patroni groups' own views, what the leader's SQL says, the proxies' answers
-# VIP; MEMBERS (a line for each Patroni group: its name and its members' names); LEADER (connection string);
-# PROXIES (name=address ...) STATS_PORT
+#   cluster   the Swarm's nodes and tasks, the Patroni groups' own views, what the leader's SQL says, the proxies' answers,
+#             what clients see
+# VIP; MEMBERS (a line for each Patroni group: its name and its members' names); LEADER CLIENT (connection strings of the
+# monitor: of the coordinators' leader, and the way that clients go, but for the port); PROXIES (name=address ...)
+# WRITE_PORT READ_PORT STATS_PORT
 # shellcheck shell=bash disable=SC2317 # some functions are called by their names
 
 # The database containers of this host, those that are ready first.
@@ -64,7 +66,43 @@ proxies() {
   wait
 }
 
-# The next three run in a database container.
+# client NAME PORT: what a client sees that logs in through the virtual IP, by TLS and password. It goes out from this
+# host's network, with the programs and the password file of a database container, whose limits and health do not count.
+client() {
+  local name=$1 port=$2 container process path answer=''
+  for container in $(databases); do
+    process=$(timeout 5 docker inspect --format '{{.State.Pid}}' "$container") || continue
+    path=$(timeout 5 docker inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "$container" | sed -n 's/^PATH=//p') || continue
+    answer=$(timeout 5 nsenter --target "$process" --mount --setuid "$(stat -c %u "/proc/$process")" \
+      --setgid "$(stat -c %g "/proc/$process")" -- env -i "PATH=$path" HOME=/tmp LC_ALL=C bash -c "$(declare -f login)"$'\n''login "$@"' \
+      login "$CLIENT port=$port" 2>/dev/null) || answer='{"error": "no answer within 5 seconds"}'
+    break
+  done
+  printf '"%s":%s\n' "$name" "${answer:-null}"
+}
+
+clients() {
+  local writes reads
+  exec {writes}< <(client writes "$WRITE_PORT") {reads}< <(client reads "$READ_PORT")
+  printf '{%s,%s}' "$(cat <&"$writes")" "$(cat <&"$reads")"
+}
+
+# The next four run with a database container's programs. PgBouncer logs in to its PostgreSQL with the member's
+# certificate, which tells which member it is.
+login() {
+  local answer
+  if answer=$(psql -XqAt -v ON_ERROR_STOP=1 "$1" 2>&1 <<'SQL'
+SELECT pg_catalog.json_build_object(
+  'standby', pg_catalog.pg_is_in_recovery(),
+  'member', (SELECT pg_catalog.regexp_replace(client_dn, '^.*CN=', '') FROM pg_catalog.pg_stat_ssl
+             WHERE pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid()));
+SQL
+  ); then
+    printf '%s' "$answer"
+  else
+    jq -cn --arg error "$answer" '{error: $error}'
+  fi
+}
 
 # A group's own view, from the first of its members that answers.
 group() {
@@ -83,15 +121,15 @@ group() {
 sql() {
   local answer
   if answer=$(PGOPTIONS='-c statement_timeout=5s -c client_min_messages=error' timeout 10 psql -XqAt -v ON_ERROR_STOP=1 "$1" 2>&1 <<'SQL'
-SELECT count(*) > 0 AS citus FROM pg_extension WHERE extname = 'citus' \gset
+SELECT pg_catalog.count(*) OPERATOR(pg_catalog.>) 0 AS citus FROM pg_catalog.pg_extension WHERE extname OPERATOR(pg_catalog.=) 'citus' \gset
 \if :citus
 SELECT json_build_object('citus', json_build_object(
-  'version', (SELECT extversion FROM pg_extension WHERE extname = 'citus'),
+  'version', (SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'citus'),
   'nodes', (SELECT coalesce(json_agg(json_build_object('group', groupid, 'name', nodename) ORDER BY groupid), '[]')
-            FROM pg_dist_node WHERE noderole = 'primary' AND isactive),
+            FROM pg_catalog.pg_dist_node WHERE noderole = 'primary' AND isactive),
   'workers', (SELECT coalesce(json_agg(placed ORDER BY placed.name), '[]')
               FROM (SELECT nodename AS name, count(*) AS shards, sum(shard_size) AS bytes
-                    FROM citus_shards WHERE citus_table_type <> 'reference' GROUP BY nodename) AS placed)));
+                    FROM pg_catalog.citus_shards WHERE citus_table_type <> 'reference' GROUP BY nodename) AS placed)));
 \else
 SELECT '{"citus":null}';
 \endif
@@ -129,9 +167,10 @@ from_database() {
 }
 
 cluster() {
-  local nodes answers views
-  exec {nodes}< <(swarm) {answers}< <(proxies | list) {views}< <(from_database)
-  printf '{"swarm":%s,"proxies":%s,%s}\n' "$(cat <&"$nodes")" "$(cat <&"$answers")" "$(cat <&"$views")"
+  local nodes answers views seen
+  exec {nodes}< <(swarm) {answers}< <(proxies | list) {views}< <(from_database) {seen}< <(clients)
+  printf '{"swarm":%s,"proxies":%s,"clients":%s,%s}\n' \
+    "$(cat <&"$nodes")" "$(cat <&"$answers")" "$(cat <&"$seen")" "$(cat <&"$views")"
 }
 
 case $1 in

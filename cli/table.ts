@@ -3,9 +3,9 @@ import type { ContainerReport, Report } from "./report.ts";
 
 const none = "-";
 
-/** The report for people: two tables and a last line that says how things are. */
+/** The report for people: three tables and a last line that says how things are. */
 export function table(report: Report): string {
-  const { hosts, virtualIp, groups, etcd, proxies, citus } = report;
+  const { hosts, virtualIp, clients, groups, etcd, proxies, citus } = report;
   const hostRows = hosts.map((host) => [
     host.name,
     host.address,
@@ -41,11 +41,18 @@ export function table(report: Report): string {
       return plain("haproxy", { ...proxy, state: answer }, active ? "active" : "passive");
     }),
   ];
+  const clientRows = Object.entries(clients).map(([what, { port, member, role, error }]) => [
+    what,
+    `${virtualIp.address}:${port}`,
+    error ?? (member === null ? "unknown" : `ok as ${role} ${member}`),
+  ]);
   const head = ["GROUP", "MEMBER", "HOST", "ROLE", "STATE", "TIMELINE", "LAG (BYTES)"];
   return [
     ...aligned([["HOST", "ADDRESS", "SSH", "SWARM", "MANAGER", "VIRTUAL IP"], ...hostRows]),
     "",
     ...aligned([[...head, ...(citus ? ["SHARDS", "BYTES"] : [])], ...memberRows]),
+    "",
+    ...aligned([["CLIENTS", "ADDRESS", "WHAT THEY SEE"], ...clientRows]),
     "",
     certificateLine(report.certificates),
     "",

@@ -8,6 +8,7 @@ import { EtcdCluster } from "./consensus/EtcdCluster.ts";
 import { DockerHosts } from "./host/DockerHosts.ts";
 import { clientPorts } from "./host/preflight.ts";
 import { Database } from "./postgres/Database.ts";
+import { Monitor } from "./postgres/Monitor.ts";
 import { PatroniGroup } from "./postgres/PatroniGroup.ts";
 import { lossWarning } from "./postgres/patroni.ts";
 import { ProxyPair } from "./proxy/ProxyPair.ts";
@@ -53,6 +54,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
       { config, swarm, authority, members: topology.etcd },
       { parent: this },
     );
+    const monitor = new Monitor(`${name}-monitor`, { swarm }, { parent: this });
     const [coordinators, ...shards] = topology.groups as [Group, ...Group[]];
     let last: PatroniGroup | undefined;
     // Shard by shard, and the coordinators at the end.
@@ -63,6 +65,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
           config,
           swarm,
           authority,
+          monitor,
           group,
           etcd: topology.etcd,
           after: last,

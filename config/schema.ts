@@ -286,11 +286,14 @@ const database = z
           "The application's database, at most 55 characters. NAME_session is the same database with a session pool, see docs/pooling.md.",
       }),
     user: identifier([
-      ...["postgres", "replicator", "rewind", "patroni", "pgbouncer"],
+      ...["postgres", "replicator", "rewind", "patroni", "pgbouncer", "monitor", "database_owner"],
       ...["public", "none", "user", "current_user", "current_role", "session_user"],
     ])
       .default("app")
-      .meta({ description: "The role that owns it." }),
+      .meta({
+        description:
+          "The application's role: it may make tables, schemas and trusted extensions in the database.",
+      }),
     vectorEngine: choice(["pgvector", "ruvector"])
       .default("pgvector")
       .meta({

@@ -38,6 +38,7 @@ export class Schema extends pulumi.ComponentResource {
         variables: {
           GROUP: group.name,
           LEADER: leaderConninfo(group),
+          OWNER: leaderConninfo(group, config.database.user),
           DATABASE: config.database.name,
           FILES: JSON.stringify(migrationFiles(config.database, migrations)),
         },

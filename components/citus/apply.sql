@@ -10,11 +10,9 @@ SELECT NOT EXISTS (
   VALUES (:'origin', :version, :'name', :'sha256', :'engine', :dimensions);
   -- Types, tables and shards made in one transaction are seen by it on the workers only over one connection to each.
   SET LOCAL citus.multi_shard_modify_mode = 'sequential';
-  SET LOCAL ROLE :"owner";
   \o /dev/null
   \i :origin/:name
   \o
-  RESET ROLE;
   SELECT postgres_cluster.record_applied(:'origin', :version, :'name') \g /dev/null
   COMMIT;
   \set AUTOCOMMIT on

@@ -1,5 +1,6 @@
 # The schema of the application's database: runs the migrations that are not applied yet, on the leader.
-# GROUP LEADER (connection string) DATABASE FILES (JSON, a file's text by its name; run.sql is the one that is run)
+# GROUP LEADER OWNER (connection strings: as the superuser, as the application's role) DATABASE
+# FILES (JSON, a file's text by its name; setup.sql is run as the superuser, run.sql with the migrations as the role)
 # shellcheck shell=bash
 
 # Ends with psql's status: 2 if the connection failed or broke, 3 for an error in a file.
@@ -17,7 +18,8 @@ run() {
       mkdir -p "$(dirname "$name")"
       jq -j --arg name "$name" ".[\$name]" files.json >"$name"
     done < <(jq -r "keys[]" files.json)
-    psql -XqAt -v ON_ERROR_STOP=1 -f run.sql "$1"' bash "$LEADER dbname=$DATABASE" <<<"$FILES"
+    psql -XqAt -v ON_ERROR_STOP=1 -f setup.sql "$1"
+    psql -XqAt -v ON_ERROR_STOP=1 -f run.sql "$2"' bash "$LEADER dbname=$DATABASE" "$OWNER dbname=$DATABASE" <<<"$FILES"
 }
 
 lock_cluster "$GROUP"
@@ -32,6 +34,6 @@ while :; do
   sleep 1
 done
 # psql's own prefix goes; the checks' place in the program's files says nothing.
-sed -E 's/^psql:(prepare|apply)\.sql:[0-9]+: ERROR: +//; s/^psql:([^ ]+:[0-9]+): /\1: /' "$words" >&2
+sed -E 's/^psql:(lock|extension|prepare|apply)\.sql:[0-9]+: ERROR: +//; s/^psql:([^ ]+:[0-9]+): /\1: /' "$words" >&2
 [ "$status" = 0 ] || fail "$GROUP: the schema of database $DATABASE was not brought up to date; the reason is above, and what it names was rolled back"
 exit 0

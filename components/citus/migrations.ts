@@ -56,16 +56,32 @@ function readFolder(folder: string): string[] {
   }
 }
 
-const STEPS = ["prepare.sql", "engine.sql", "placement.sql", "apply.sql"] as const;
+const STEPS = ["lock", "engine", "extension", "prepare", "placement", "apply"].map((name) => `${name}.sql`);
 
-/** The files that `migrate.sh` wants, by name; `run.sql` includes the others. */
+/** The files that `migrate.sh` wants, by name; `setup.sql` and `run.sql` include the others. */
 export function migrationFiles(
   database: Pick<DatabaseConfig, "user" | "vectorEngine" | "vectorDimensions" | "shardCount">,
   migrations: readonly Migration[],
 ): Record<string, string> {
   const steps = STEPS.map((name) => [name, readFileSync(new URL(name, import.meta.url), "utf8")]);
   const files = migrations.map(({ origin, name, sql }) => [`${origin}/${name}`, sql]);
-  return { "run.sql": runSql(database, migrations), ...Object.fromEntries([...steps, ...files]) };
+  return {
+    "setup.sql": setupSql(database),
+    "run.sql": runSql(database, migrations),
+    ...Object.fromEntries([...steps, ...files]),
+  };
+}
+
+const variables = (database: Parameters<typeof migrationFiles>[0]): string[] => [
+  `\\set owner ${database.user}`,
+  `\\set engine ${database.vectorEngine}`,
+  `\\set dimensions ${database.vectorDimensions}`,
+  `\\set shards ${database.shardCount}`,
+];
+
+/** What the superuser does; nothing in it is a migration's. */
+function setupSql(database: Parameters<typeof migrationFiles>[0]): string {
+  return [...variables(database), "\\i lock.sql", "\\i engine.sql", "\\i extension.sql", ""].join("\n");
 }
 
 /** Names, numbers and hashes need no quoting: none holds more than letters, digits and `_.-`. */
@@ -77,17 +93,15 @@ function runSql(database: Parameters<typeof migrationFiles>[0], migrations: read
     sha256: createHash("sha256").update(sql).digest("hex"),
   }));
   return [
-    `\\set owner ${database.user}`,
-    `\\set engine ${database.vectorEngine}`,
-    `\\set dimensions ${database.vectorDimensions}`,
-    `\\set shards ${database.shardCount}`,
+    ...variables(database),
+    "\\i lock.sql",
     "CREATE TEMP TABLE given (origin text, version integer, name text, sha256 text);",
     ...entries.map(
       ({ origin, version, name, sha256 }) =>
         `INSERT INTO given VALUES ('${origin}', ${version}, '${name}', '${sha256}');`,
     ),
-    "\\i prepare.sql",
     "\\i engine.sql",
+    "\\i prepare.sql",
     "\\i placement.sql",
     ...entries.flatMap(({ origin, version, name, sha256 }) => [
       `\\set origin ${origin}`,

@@ -9,7 +9,6 @@ CREATE TABLE IF NOT EXISTS postgres_cluster.placements (
   distribution_column name,
   beside regclass
 );
-GRANT SELECT, INSERT ON postgres_cluster.placements TO :"owner";
 
 CREATE OR REPLACE FUNCTION postgres_cluster.place_tables() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE

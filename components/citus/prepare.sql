@@ -1,26 +1,15 @@
--- What migrations rest on; runs before them, every time, as the superuser.
--- psql variables: owner, engine, dimensions, shards; table `given`: the migrations that there are.
+-- What migrations rest on; runs before them, every time, as the application's role: the record of what was applied is its own,
+-- so that a migration and its record are one transaction.
+-- psql variables: engine, dimensions, shards; table `given`: the migrations that there are.
 
 \set SHOW_CONTEXT never
-SELECT set_config('postgres_cluster.owner', :'owner', false),
-  set_config('postgres_cluster.engine', :'engine', false),
-  set_config('postgres_cluster.dimensions', :'dimensions', false),
+SELECT set_config('postgres_cluster.dimensions', :'dimensions', false),
   -- Known to servers without Citus too, as any name with a dot is.
   set_config('citus.shard_count', :'shards', false) \g /dev/null
-
--- One run at a time; the lock goes with the connection.
-DO $$
-BEGIN
-  PERFORM set_config('lock_timeout', '5min', true);
-  PERFORM pg_advisory_lock(hashtextextended('postgres_cluster.migrations', 0));
-EXCEPTION WHEN lock_not_available THEN
-  RAISE 'another run has been migrating this database for 5 minutes: wait for it to end, then run again';
-END $$;
 
 BEGIN;
 SET LOCAL client_min_messages = warning;
 CREATE SCHEMA IF NOT EXISTS postgres_cluster;
-GRANT USAGE ON SCHEMA postgres_cluster TO :"owner";
 
 CREATE TABLE IF NOT EXISTS postgres_cluster.migrations (
   origin text NOT NULL,
@@ -36,20 +25,10 @@ CREATE TABLE IF NOT EXISTS postgres_cluster.migrations (
 
 DO $$
 DECLARE
-  wanted text := current_setting('postgres_cluster.engine');
-  wanted_extension text := CASE wanted WHEN 'pgvector' THEN 'vector' ELSE wanted END;
   size integer := current_setting('postgres_cluster.dimensions');
-  other text;
   recorded record;
   faults text;
 BEGIN
-  IF NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = wanted_extension) THEN
-    RAISE 'the database image has no %: build one that has, or set database.vectorEngine to what it has', wanted;
-  END IF;
-  SELECT extname INTO other FROM pg_extension WHERE extname IN ('vector', 'ruvector') AND extname <> wanted_extension;
-  IF FOUND THEN
-    RAISE 'the database already has the extension % and cannot have two vector engines: set database.vectorEngine back, or make a new database with database.name', other;
-  END IF;
   SELECT * INTO recorded FROM postgres_cluster.migrations WHERE dimensions <> size LIMIT 1;
   IF FOUND THEN
     RAISE 'the tables have embeddings of % dimensions, not %: set database.vectorDimensions back; embeddings of another size need columns of their own, by a migration', recorded.dimensions, size;
@@ -76,8 +55,7 @@ BEGIN
 END $$;
 
 -- A migration's transaction is committed when it is recorded as applied, and by nothing in its file.
-CREATE OR REPLACE FUNCTION postgres_cluster.check_applied() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = pg_catalog AS $$
+CREATE OR REPLACE FUNCTION postgres_cluster.check_applied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM postgres_cluster.migrations AS m
       WHERE m.origin = NEW.origin AND m.version = NEW.version AND m.applied_at IS NULL) THEN

@@ -12,7 +12,7 @@ export interface DatabaseArgs {
   group: Group;
 }
 
-/** The application's database, its owner and the owner's password, which a changed stack changes without a restart. */
+/** The application's database, its role and the role's password, which a changed stack changes without a restart. */
 export class Database extends pulumi.ComponentResource {
   readonly password: pulumi.Output<string>;
 
@@ -26,7 +26,7 @@ export class Database extends pulumi.ComponentResource {
       { parent: this },
     ).result;
     const made = new HostScript(
-      `${name}-owner`,
+      `${name}-role`,
       {
         target: hostsOf(config, group.members),
         script: readScript("database.sh", import.meta.url),
@@ -35,8 +35,10 @@ export class Database extends pulumi.ComponentResource {
           LEADER: leaderConninfo(group),
           FROM: config.images.citus ? config.database.name : "postgres",
           DATABASE: config.database.name,
-          OWNER: config.database.user,
+          ROLE: config.database.user,
           PASSWORD: password,
+          SQL: readScript("database.sql", import.meta.url),
+          PRIVILEGES: readScript("privileges.sql", import.meta.url),
         },
       },
       { parent: this },

@@ -9,6 +9,7 @@ import { keepalives } from "../swarm/keepalives.ts";
 import { type MemberServiceArgs, specificationOf } from "../swarm/MemberService.ts";
 import { rollout } from "../swarm/rollout.ts";
 import type { SwarmAccess } from "../swarm/Swarm.ts";
+import type { Monitor } from "./Monitor.ts";
 import {
   dataPath,
   divergedEnvironment,
@@ -19,14 +20,13 @@ import {
   settingsKey,
 } from "./patroni.ts";
 import { pgbouncerIni, poolerConfigPath } from "./pgbouncer.ts";
-
-/** uid and gid of `postgres` in images/database. */
-const owner = { uid: 999, gid: 999, mode: 0o400 };
+import { memberUser } from "./user.ts";
 
 export interface PatroniGroupArgs {
   config: ClusterConfig;
   swarm: SwarmAccess;
   authority: CertificateAuthority;
+  monitor: Monitor;
   group: Group;
   etcd: readonly Member[];
   /** Addresses that clients use for the group, for its certificates. Default: none. */
@@ -60,7 +60,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
 
   constructor(name: string, args: PatroniGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:PatroniGroup", name, {}, opts);
-    const { config, group, etcd, after } = args;
+    const { config, monitor, group, etcd, after } = args;
     const settings = groupSettings(config, group);
     const citus = config.images.citus !== null;
     const services = group.members.map((member) => this.service(name, args, member));
@@ -108,14 +108,15 @@ export class PatroniGroup extends pulumi.ComponentResource {
     this.rolled = rollout(name, { services: services.toReversed(), after: [lead] }, this);
     const ready = step("ready", { SETTINGS: settings }, after ? [this.rolled, after.ready] : [this.rolled]);
     this.ready = new HostScript(
-      `${name}-pooler`,
+      `${name}-roles`,
       {
         target: hostsOf(config, group.members),
-        script: readScript("pooler.sh", import.meta.url),
+        script: readScript("roles.sh", import.meta.url),
         variables: {
           GROUP: group.name,
           LEADER: leaderConninfo(group),
-          SQL: readScript("pooler.sql", import.meta.url),
+          MONITOR_PASSWORD: monitor.password,
+          SQL: ["pooler.sql", "roles.sql"].map((name) => readScript(name, import.meta.url)).join("\n"),
         },
       },
       { parent: this, dependsOn: [ready] },
@@ -124,7 +125,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
   }
 
   private service(name: string, args: PatroniGroupArgs, member: Member): MemberServiceArgs {
-    const { config, swarm, authority, group, etcd, clientAddresses: addresses = [] } = args;
+    const { config, swarm, authority, monitor, group, etcd, clientAddresses: addresses = [] } = args;
     const prefix = `${name}-${member.name}`;
     const env = {
       // What libpq shows another member unless told otherwise: Citus' connections are made by the server itself.
@@ -141,9 +142,10 @@ export class PatroniGroup extends pulumi.ComponentResource {
       image: config.images.database,
       networks: [swarm.networks.coordinators, swarm.networks.workers],
       files: [
+        monitor.passfile,
         ...authority.issue(
           prefix,
-          { member: member.name, addresses: [...addresses], owner },
+          { member: member.name, addresses: [...addresses], owner: memberUser },
           { parent: this },
         ),
         configFile(

@@ -1,27 +1,25 @@
-# The application's database and its owner, on the leader; also gives the owner its present password.
+# The application's database and its role, on the leader; also gives the role its present password.
 # GROUP LEADER (connection string) FROM (database to work from: with Citus its own, which passes roles on to all nodes)
-# DATABASE OWNER PASSWORD (letters and digits)
-# shellcheck shell=bash
+# DATABASE ROLE PASSWORD (letters and digits) SQL PRIVILEGES (what runs in FROM, and then in DATABASE)
+# shellcheck shell=bash disable=SC2317 # functions are called by their names
 
-apply() {
+# run DATABASE SQL
+run() {
   local container
   container=$(member_here "$GROUP") || return
-  docker exec -i "$container" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$FROM" <<SQL
+  docker exec -i "$container" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$1" <<SQL
 \\set database '$DATABASE'
-\\set owner '$OWNER'
+\\set role '$ROLE'
 \\set password '$PASSWORD'
--- The password must not reach the server's log.
-SET log_statement = 'none';
-SET log_min_duration_statement = -1;
-SET log_min_error_statement = 'panic';
-SET pg_stat_statements.track_utility = off;
-SELECT format('CREATE ROLE %I LOGIN', :'owner') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'owner') \\gexec
-ALTER ROLE :"owner" LOGIN PASSWORD :'password';
-SELECT format('CREATE DATABASE %I OWNER %I', :'database', :'owner') WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \\gexec
-ALTER DATABASE :"database" OWNER TO :"owner";
+$2
 SQL
 }
 
+told=$(mktemp)
+trap 'rm -f "$told"' EXIT
+apply() { run "$FROM" "$SQL" >"$told" && run "$DATABASE" "$PRIVILEGES"; }
+
 lock_cluster "$GROUP"
 retry 60 apply || fail "$GROUP: database $DATABASE could not be made on the leader"
+while read -r line; do say "$line"; done <"$told"
 exit 0

@@ -5,6 +5,7 @@ import type { Group, Member } from "../../config/topology.ts";
 import { etcdPorts } from "../consensus/etcd.ts";
 import { certificatePaths } from "../security/CertificateAuthority.ts";
 import { clientConnections, type Parameters, parametersFor } from "./parameters.ts";
+import { monitorRole } from "./roles.ts";
 
 const KiB = 2 ** 10;
 
@@ -34,11 +35,18 @@ const client = {
   sslkey: certificatePaths.key,
 } as const;
 
-/** libpq connection string for the superuser from one member to whichever of the group is the leader. */
-export function leaderConninfo(group: Group): string {
+/**
+ * libpq connection string from one member to whichever of the group is the leader, by the member's certificate: as the
+ * superuser, or as another role of the database.
+ *
+ * The superuser's search_path is a startup option, which nothing overrides that is set for a database or a role: what the
+ * application has made in its schemas is never found in place of PostgreSQL's own functions and operators.
+ */
+export function leaderConninfo(group: Group, role?: string): string {
   const tls = Object.entries(client).map(([key, value]) => `${key}=${value}`);
   const hosts = group.members.map((member) => member.name).join(",");
-  return `host=${hosts} user=postgres dbname=postgres connect_timeout=3 target_session_attrs=read-write ${tls.join(" ")}`;
+  const login = role === undefined ? "user=postgres options=-csearch_path=pg_catalog" : `user=${role}`;
+  return `host=${hosts} ${login} dbname=postgres connect_timeout=3 target_session_attrs=read-write ${tls.join(" ")}`;
 }
 
 /**
@@ -53,14 +61,8 @@ export function patroniYaml(args: {
 }): string {
   const { config, group, member, etcd } = args;
   const members = [config.network.coordinators, config.network.workers];
-  // With Citus members also speak to each other as the application's role; clients only come through the pooler.
-  const roles = [
-    "replicator",
-    "rewind",
-    "postgres",
-    "pgbouncer",
-    ...(config.images.citus ? [config.database.user] : []),
-  ];
+  // With Citus every role's queries go from node to node, and so must every role that is not named before.
+  const own = config.images.citus ? "all" : config.database.user;
   return stringify({
     scope: scopeOf(config, group),
     namespace,
@@ -109,17 +111,15 @@ export function patroniYaml(args: {
         ...members.flatMap((net) => [
           `hostssl replication replicator ${net} cert map=members`,
           `hostssl all rewind ${net} cert map=members`,
-          `hostssl all postgres ${net} cert map=members`,
-          ...(config.images.citus ? [`hostssl all ${config.database.user} ${net} cert map=members`] : []),
+          `hostssl all postgres,${monitorRole} ${net} cert map=members`,
         ]),
         "hostssl postgres pgbouncer 127.0.0.1/32 cert map=members",
         "hostssl all postgres,replicator,rewind,pgbouncer all reject",
+        ...members.map((net) => `hostssl ${config.database.name} ${own} ${net} cert map=members`),
         "hostssl all all all scram-sha-256",
       ],
-      pg_ident: [
-        "local postgres replicator",
-        ...roles.map((role) => `members /^(coord|worker)-[0-9-]+$ ${role}`),
-      ],
+      // Which roles a member's certificate opens is said line by line above.
+      pg_ident: ["local postgres replicator", "members /^(coord|worker)-[0-9-]+$ all"],
       parameters: { unix_socket_directories: "/var/run/postgresql" },
       callbacks: { on_role_change: "pooler-reconnect" },
       create_replica_methods: ["resumable"],

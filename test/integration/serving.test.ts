@@ -217,7 +217,8 @@ describe("changes", () => {
     const state = JSON.parse(await must(["pulumi", "stack", "export"])) as {
       deployment: { resources: { urn: string; type: string }[] };
     };
-    const urn = state.deployment.resources.find(({ type }) => type.endsWith(":RandomPassword"))?.urn ?? "";
+    const urn =
+      state.deployment.resources.find(({ urn }) => urn.endsWith("::cluster-database-password"))?.urn ?? "";
     const up = await pulumi("up", { flags: ["--target-replace", urn, "--target-dependents"] });
     expect(up.status).toBe(0);
     const now = await output("writeUrl");

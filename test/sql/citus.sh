@@ -113,3 +113,5 @@ check 'Citus: tables that were plain are distributed when Citus comes later' bec
 check 'Citus: and only once' applies_nothing "$later"
 check 'Citus: then too parameters can be cast to ruvector' casts_parameters "$later"
 check 'Citus: then too the workers know ruvector' is t sql "$worker" -c "SELECT to_regtype('ruvector') IS NOT NULL"
+check 'Citus: what the application plants never runs as the superuser' withstands "$coordinator" app
+check 'Citus: nor on the workers' stays "${workers[0]}"

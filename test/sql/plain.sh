@@ -85,6 +85,14 @@ SQL
 check 'migrations have the application'\''s rights, not more' \
   refuses "$plain" "$settings" '^own/011_superuser.sql:1: ERROR:  permission denied to create role'
 
+next 011_reset.sql <<'SQL'
+RESET ROLE;
+RESET SESSION AUTHORIZATION;
+CREATE ROLE other SUPERUSER;
+SQL
+check 'nor does a migration find more behind its role' \
+  refuses "$plain" "$settings" '^own/011_reset.sql:3: ERROR:  permission denied to create role'
+
 next 011_good.sql <<'SQL'
 CREATE TABLE good ();
 SQL
@@ -153,3 +161,10 @@ waits_for_the_server() {
   wait "$runner"
 }
 check 'a server that is away for a moment is waited for' waits_for_the_server
+
+attacked=5501
+server "$attacked"
+database "$attacked"
+check 'the migrations apply on a database that is going to be attacked' applies_all "$attacked"
+check 'what the application plants never runs as the superuser' withstands "$attacked" postgres
+check 'the application cannot change its database'\''s settings' refused_to_owner

@@ -74,9 +74,15 @@ app() {
   as_postgres psql -XqAt -v ON_ERROR_STOP=1 "host=/tmp port=$1 dbname=app user=app" "${@:2}"
 }
 
-# database PORT: the application's database and role.
+pinned=options=-csearch_path=pg_catalog
+
+# database PORT [FROM]: the application's database and role, as the program makes them.
 database() {
-  as_postgres psql -Xq "host=/tmp port=$1 dbname=postgres user=postgres" -c 'CREATE ROLE app LOGIN' -c 'CREATE DATABASE app OWNER app'
+  local sql=$project/components/postgres variables=$'\\set database app\n\\set role app\n\\set password secret'
+  as_postgres psql -XqAt -v ON_ERROR_STOP=1 "host=/tmp port=$1 dbname=${2:-postgres} user=postgres $pinned" \
+    < <(echo "$variables"; cat "$sql/database.sql") &&
+    as_postgres psql -XqAt -v ON_ERROR_STOP=1 "host=/tmp port=$1 dbname=app user=postgres $pinned" \
+      < <(echo "$variables"; cat "$sql/privileges.sql")
 }
 
 # cluster COORDINATOR WORKER...: Citus on servers at these ports, with the application's database.
@@ -90,10 +96,11 @@ cluster() {
     as_postgres psql -Xq "host=/tmp port=$port dbname=postgres user=postgres" -c 'CREATE DATABASE app'
     sql "$port" -c 'CREATE EXTENSION citus'
   done
-  sql "$1" -c 'CREATE ROLE app LOGIN' -c 'ALTER DATABASE app OWNER TO app' -c "SELECT citus_set_coordinator_host('localhost', $1)" >/dev/null
+  sql "$1" -c "SELECT citus_set_coordinator_host('localhost', $1)" >/dev/null
   for port in "${@:2}"; do
     sql "$1" -c "SELECT citus_add_node('localhost', $port)" >/dev/null
   done
+  database "$1" app
 }
 
 # `docker` as migrate.sh uses it: one container, which is the root. What it runs is a process group of its own.

@@ -51,6 +51,10 @@ export const cluster = {
     { name: "haproxy-2", up: true },
     { name: "haproxy-1", up: true },
   ],
+  clients: {
+    writes: { member: "coord-1", standby: false },
+    reads: { member: "coord-2", standby: true },
+  },
   groups: {
     coordinators: group(
       member("coord-1", "leader", 2),

@@ -47,10 +47,29 @@ etcd          etcd-3      host-3  -               running
 haproxy       haproxy-1   host-1  active          up
 haproxy       haproxy-2   host-2  passive         up
 
+CLIENTS  ADDRESS          WHAT THEY SEE
+writes   10.0.0.100:5432  ok as leader coord-1
+reads    10.0.0.100:5433  ok as standby coord-2
+
 certificates: the first to end is the authority's, on 2126-11-01, in 669 days
 
 healthy
 `);
+});
+
+test("clients that get no answer, and writers that come to a standby", () => {
+  const facts = recorded();
+  const clients = {
+    writes: { member: "coord-2", standby: true },
+    reads: { error: "psql: error: connection to server failed: timeout expired\nmore" },
+  };
+  const { healthy, problems, clients: seen } = report({ ...facts, cluster: { ...facts.cluster, clients } });
+  expect(healthy).toBe(false);
+  expect(problems).toEqual([
+    "clients that write at 10.0.0.100:5432 come to coord-2, which is a standby",
+    "clients get no reads at 10.0.0.100:5433: connection to server failed: timeout expired",
+  ]);
+  expect(seen.reads).toMatchObject({ port: 5433, member: null, role: null });
 });
 
 test("without Citus there are no columns of shards", () => {

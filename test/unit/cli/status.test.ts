@@ -66,6 +66,7 @@ const programs: Record<string, string> = {
   docker: `
     case "$1 $2" in
       "info "*) echo true ;;
+      "inspect "*) case "$*" in *Pid*) echo $$ ;; *) echo "PATH=$PATH" ;; esac ;;
       "ps "*) case " $SICK " in *" $AT "*) ;; *) echo c0ffee ;; esac ;;
       "node ls") printf 'a\\nb\\nc\\n' ;;
       "node inspect") ${here(lines(cluster.swarm.nodes))} ;;
@@ -88,9 +89,22 @@ const programs: Record<string, string> = {
       http://10.0.0.1[01]:8404/alive) ;;
       *) exit 6 ;;
     esac`,
+  nsenter: `
+    while [ "$1" != -- ]; do shift; done
+    shift
+    exec "$@"`,
   psql: `
-    grep -q citus_shards || exit 1
-    case "$*" in *target_session_attrs=read-write*dbname=app*) ${here(JSON.stringify(cluster.sql))} ;; *) exit 2 ;; esac`,
+    statement=$(cat)
+    case "$* $statement" in
+      *"user=monitor dbname=postgres"*target_session_attrs=read-write*dbname=app*citus_shards*)
+        ${here(JSON.stringify(cluster.sql))} ;;
+      *host=10.0.0.100*user=monitor*passfile=*sslmode=verify-full*port=5432*pg_is_in_recovery*)
+        ${here(JSON.stringify(cluster.clients.writes))} ;;
+      *host=10.0.0.100*user=monitor*passfile=*sslmode=verify-full*port=5433*pg_is_in_recovery*)
+        [ ! -e "$(dirname "$0")/frozen" ] || exec sleep 60
+        ${here(JSON.stringify(cluster.clients.reads))} ;;
+      *) exit 2 ;;
+    esac`,
 };
 
 beforeAll(() => {
@@ -117,6 +131,8 @@ test.skipIf(!hasJq)("a healthy cluster is asked over ssh: exit status 0", async 
   expect(stderr).toBe("");
   expect(stdout).toMatch(/^host-1 {2}10\.0\.0\.10 {2}yes {2}ready {2}leader {5}10\.0\.0\.100$/m);
   expect(stdout).toMatch(/^shard-1 +worker-1-2 +host-2 +leader +running +3 +- +33 +1892352$/m);
+  expect(stdout).toMatch(/^writes +10\.0\.0\.100:5432 +ok as leader coord-1$/m);
+  expect(stdout).toMatch(/^reads +10\.0\.0\.100:5433 +ok as standby coord-2$/m);
   expect(stdout).toMatch(/\ncertificates: .* 2126-11-01, in \d+ days\n\nhealthy\n$/);
   expect(code).toBe(0);
 });
@@ -148,6 +164,23 @@ test.skipIf(!hasJq)("another host speaks for the cluster when the first ones can
     "quorum_standby",
   ]);
 });
+
+test.skipIf(!hasJq)(
+  "a port that takes connections and does not answer: exit status 1 after seconds",
+  async () => {
+    writeFileSync(join(folder, "frozen"), "");
+    try {
+      const { code, stdout } = await status(["status", "--stack", "test"]);
+      expect(stdout).toMatch(/^reads +10\.0\.0\.100:5433 +no answer within 5 seconds$/m);
+      expect(stdout).toMatch(
+        /\nnot healthy: clients get no reads at 10\.0\.0\.100:5433: no answer within 5 seconds\n$/,
+      );
+      expect(code).toBe(1);
+    } finally {
+      rmSync(join(folder, "frozen"));
+    }
+  },
+);
 
 test("nobody answers: exit status 2", async () => {
   const { code, stdout } = await status(["status", "--stack", "test"], {

@@ -121,6 +121,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       "cluster-swarm": ["postgres-cluster:index:Swarm", "cluster"],
       "cluster-ca": ["postgres-cluster:index:CertificateAuthority", "cluster"],
       "cluster-etcd": ["postgres-cluster:index:EtcdCluster", "cluster"],
+      "cluster-monitor": ["postgres-cluster:index:Monitor", "cluster"],
       "cluster-coordinators": ["postgres-cluster:index:PatroniGroup", "cluster"],
       "cluster-shard-1": ["postgres-cluster:index:PatroniGroup", "cluster"],
       "cluster-shard-2": ["postgres-cluster:index:PatroniGroup", "cluster"],
@@ -323,7 +324,16 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         ["coord-1", "999"],
         ["worker-1-1", "999"],
       ] as const) {
+        const monitor = {
+          secretId: "cluster-monitor-passfile-id",
+          secretName: expect.stringMatching(/^monitor-pgpass-[0-9a-f]{12}$/),
+          fileName: "monitor.pgpass",
+          fileUid: user,
+          fileGid: user,
+          fileMode: 0o400,
+        };
         expect(secrets(name)).toEqual([
+          ...(name.startsWith("etcd") ? [] : [monitor]),
           {
             secretId: expect.stringMatching(new RegExp(`${name}-tls-key-id$`)),
             secretName: expect.stringMatching(new RegExp(`^${name}-tls-key-[0-9a-f]{12}$`)),
@@ -373,8 +383,8 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       ...recording.ofType(types.config).map(({ inputs }) => [inputs.name, String(inputs.dataRaw)] as const),
     ];
     // A key and a certificate for twelve members, a file for each of them and a second one for the nine of PostgreSQL,
-    // one of the proxies, the authority's.
-    expect(named).toHaveLength(12 + 12 + 12 + 9 + 1 + 1);
+    // one of the proxies, the authority's, the monitor's password.
+    expect(named).toHaveLength(12 + 12 + 12 + 9 + 1 + 1 + 1);
     for (const [name, content] of named) expect(name).toMatch(new RegExp(`^[a-z0-9-]+-${hash(content)}$`));
   });
 
@@ -466,9 +476,9 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         "cluster-coordinators-coord-1",
         "cluster-coordinators-coord-1-ready",
         "cluster-coordinators-ready",
-        "cluster-coordinators-pooler",
+        "cluster-coordinators-roles",
         "cluster-citus-nodes",
-        "cluster-database-owner",
+        "cluster-database-role",
         "cluster-schema-migrations",
       ];
       for (const [index, name] of chain.entries()) {
@@ -489,7 +499,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         expect(recording.get(`cluster-${group}-lead`).dependencies).toContain(
           `cluster-${before}-${first}-ready`,
         );
-        expect(recording.get(`cluster-${group}-ready`).dependencies).toContain(`cluster-${before}-pooler`);
+        expect(recording.get(`cluster-${group}-ready`).dependencies).toContain(`cluster-${before}-roles`);
       }
     });
 
@@ -504,7 +514,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
             .toReversed()
             .flatMap((member) => [`cluster-${group}-${member}`, `cluster-${group}-${member}-ready`]),
           `cluster-${group}-ready`,
-          `cluster-${group}-pooler`,
+          `cluster-${group}-roles`,
         ];
         for (const [index, name] of chain.entries()) {
           if (index > 0) expect([...allBefore(recording, name)], name).toContain(chain[index - 1]);
@@ -515,11 +525,11 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
     test("Citus' nodes come after every group, the database's owner after the nodes that get it too, then the schema", () => {
       const earlier = (name: string) => [...allBefore(recording, name)];
       expect(earlier("cluster-citus-nodes")).toEqual(
-        expect.arrayContaining(Object.keys(groups).map((group) => `cluster-${group}-pooler`)),
+        expect.arrayContaining(Object.keys(groups).map((group) => `cluster-${group}-roles`)),
       );
-      expect(earlier("cluster-database-owner")).toContain("cluster-citus-nodes");
+      expect(earlier("cluster-database-role")).toContain("cluster-citus-nodes");
       expect(earlier("cluster-schema-migrations")).toEqual(
-        expect.arrayContaining(["cluster-citus-nodes", "cluster-database-owner"]),
+        expect.arrayContaining(["cluster-citus-nodes", "cluster-database-role"]),
       );
     });
 
@@ -577,9 +587,11 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
           ...members.map((member) => `cluster-${member}-request: privateKeyPem`),
           ...members.map((member) => `cluster-${member}-certificate: caPrivateKeyPem`),
           ...members.map((member) => `cluster-${member}-tls-key: data`),
+          ...Object.keys(groups).map((group) => `cluster-${group}-roles: stdin`),
+          "cluster-monitor-passfile: data",
           "cluster-swarm-host-2: stdin",
           "cluster-swarm-host-3: stdin",
-          "cluster-database-owner: stdin",
+          "cluster-database-role: stdin",
         ].toSorted(),
       );
     });
@@ -680,7 +692,10 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
     const { FILES = "", ...plain } = variablesOf(recording.get("cluster-schema-migrations"));
     expect(plain).toEqual({
       GROUP: "coordinators",
-      LEADER: expect.stringMatching(/^host=coord-1,coord-2,coord-3 user=postgres /),
+      LEADER: expect.stringMatching(
+        /^host=coord-1,coord-2,coord-3 user=postgres options=-csearch_path=pg_catalog /,
+      ),
+      OWNER: expect.stringMatching(/^host=coord-1,coord-2,coord-3 user=app dbname=/),
       DATABASE: "app",
     });
     expect(Object.keys(JSON.parse(FILES))).toContain("built-in/001_memory.sql");
@@ -688,10 +703,11 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
 
   test("a group's pooler is let in on the group's own leader", () => {
     for (const [group, members] of Object.entries(groups)) {
-      const { GROUP, LEADER, SQL } = variablesOf(recording.get(`cluster-${group}-pooler`));
+      const { GROUP, LEADER, SQL } = variablesOf(recording.get(`cluster-${group}-roles`));
       expect(GROUP).toBe(group);
       expect(LEADER).toMatch(new RegExp(`^host=${members.map(nameOf)} user=postgres `));
       expect(SQL).toContain("pgbouncer.user_lookup");
+      expect(SQL).toContain("GRANT pg_monitor TO monitor");
     }
   });
 
@@ -770,15 +786,14 @@ describe("Citus", () => {
       }
     });
 
-    test("lets members in as the application's role, by certificate and from the members' networks only", () => {
+    test("lets members in as any role, in the application's database, by certificate and from the members' networks only", () => {
       for (const [group, members] of Object.entries(groups)) {
         for (const placed of members) {
-          const { pg_hba, pg_ident } = patroniOf(recording, group, placed).postgresql;
+          const { pg_hba } = patroniOf(recording, group, placed).postgresql;
           expect(pg_hba.filter((line) => line.split(" ").includes("app"))).toEqual([
-            "hostssl all app 10.0.1.0/26 cert map=members",
-            "hostssl all app 10.0.1.64/26 cert map=members",
+            "hostssl app all 10.0.1.0/26 cert map=members",
+            "hostssl app all 10.0.1.64/26 cert map=members",
           ]);
-          expect(pg_ident).toContain("members /^(coord|worker)-[0-9-]+$ app");
         }
       }
     });
@@ -808,15 +823,14 @@ describe("Citus", () => {
         REBALANCE: "true",
       });
       // Citus passes on to the other nodes what is done from its own database.
-      expect(variablesOf(other.get("cluster-database-owner"))).toMatchObject({
+      expect(variablesOf(other.get("cluster-database-role"))).toMatchObject({
         FROM: "memory",
         DATABASE: "memory",
-        OWNER: "agent",
+        ROLE: "agent",
       });
       const patroni = patroniOf(other, "shard-2", "worker-2-1");
       expect(patroni.citus).toEqual({ database: "memory", group: 2 });
-      expect(patroni.postgresql.pg_hba).toContain("hostssl all agent 10.0.1.64/26 cert map=members");
-      expect(patroni.postgresql.pg_ident).toContain("members /^(coord|worker)-[0-9-]+$ agent");
+      expect(patroni.postgresql.pg_hba).toContain("hostssl memory all 10.0.1.64/26 cert map=members");
       const { SETTINGS = "" } = variablesOf(other.get("cluster-shard-2-settings"));
       expect(JSON.parse(SETTINGS).postgresql.parameters["citus.shard_count"]).toBe(64);
     });
@@ -848,7 +862,7 @@ describe("Citus", () => {
           const patroni = patroniOf(recording, group, placed);
           expect(patroni.scope).toBe(group);
           expect(patroni).not.toHaveProperty("citus");
-          expect(JSON.stringify(patroni.postgresql)).not.toMatch(/\bapp\b/);
+          expect(patroni.postgresql.pg_hba).not.toContain("hostssl app all 10.0.1.64/26 cert map=members");
           expect(taskOf(recording.get(`cluster-${group}-${nameOf(placed)}`)).containerSpec.env).toEqual(
             group === "coordinators" ? undefined : { DIVERGED_BYTES: String(10 * GiB), DIVERGED_DAYS: "7" },
           );
@@ -863,8 +877,8 @@ describe("Citus", () => {
     });
 
     test("leaves the schema after the database, which is made from PostgreSQL's own", () => {
-      expect(variablesOf(recording.get("cluster-database-owner")).FROM).toBe("postgres");
-      expect([...allBefore(recording, "cluster-schema-migrations")]).toContain("cluster-database-owner");
+      expect(variablesOf(recording.get("cluster-database-role")).FROM).toBe("postgres");
+      expect([...allBefore(recording, "cluster-schema-migrations")]).toContain("cluster-database-role");
     });
   });
 });

@@ -60,22 +60,36 @@ test("patroni.yml names no secret and no password", () => {
   });
 });
 
-test("patroni.yml without Citus: a scope for each group, and no role of the application's among the members", () => {
+test("patroni.yml without Citus: a scope for each group, and of the clients' roles only the application's among the members", () => {
   const rendered = (of: typeof config) =>
     parse(patroniYaml({ config: of, group: coordinators, member: coordinator, etcd: topology.etcd }));
   const { citus, ...withIt } = rendered(config);
-  const without = rendered(withoutCitus);
-  const others = (lines: string[]) => lines.filter((line) => !/\bapp\b/.test(line));
   expect(citus).toEqual({ database: "app", group: 0 });
-  expect(without).toEqual({
+  expect(rendered(withoutCitus)).toEqual({
     ...withIt,
     scope: "coordinators",
     postgresql: {
       ...withIt.postgresql,
-      pg_hba: others(withIt.postgresql.pg_hba),
-      pg_ident: others(withIt.postgresql.pg_ident),
+      pg_hba: withIt.postgresql.pg_hba.map((line: string) =>
+        line.replace("hostssl app all", "hostssl app app"),
+      ),
     },
   });
+});
+
+test("patroni.yml: a certificate opens no role's door but one that comes after the reserved roles are turned away", () => {
+  const lines: string[] = parse(
+    patroniYaml({ config, group: coordinators, member: coordinator, etcd: topology.etcd }),
+  ).postgresql.pg_hba;
+  const rejected = lines.indexOf("hostssl all postgres,replicator,rewind,pgbouncer all reject");
+  const open = lines.filter((line, index) => index < rejected && / all [\d.]+/.test(line));
+  expect(rejected).toBeGreaterThan(0);
+  expect(open).toEqual([]);
+  expect(lines.slice(rejected + 1)).toEqual([
+    "hostssl app all 10.0.1.0/26 cert map=members",
+    "hostssl app all 10.0.1.64/26 cert map=members",
+    "hostssl all all all scram-sha-256",
+  ]);
 });
 
 test("etcd.yml of a member", async () => {
@@ -210,9 +224,12 @@ test("a group's settings: libraries are added to the cluster's; with wal_level =
   expect(JSON.parse(groupSettings(own, coordinators))).not.toHaveProperty("ignore_slots");
 });
 
-test("the way to a group's leader", () => {
+test("the way to a group's leader: as the superuser with PostgreSQL's own names only, or as another role", () => {
+  expect(leaderConninfo(coordinators, "app")).toContain(" user=app dbname=postgres ");
+  expect(leaderConninfo(coordinators, "app")).not.toContain("options");
   expect(leaderConninfo(coordinators)).toBe(
-    "host=coord-1,coord-2,coord-3 user=postgres dbname=postgres connect_timeout=3 target_session_attrs=read-write " +
+    "host=coord-1,coord-2,coord-3 user=postgres options=-csearch_path=pg_catalog dbname=postgres connect_timeout=3 " +
+      "target_session_attrs=read-write " +
       "sslmode=verify-full sslrootcert=/run/secrets/ca.crt sslcert=/run/secrets/tls.crt sslkey=/run/secrets/tls.key",
   );
 });

@@ -36,6 +36,7 @@ it("is one script with the files and where the leader is, and nothing of it in a
   expect(script?.name).toBe("test-migrations");
   expect(script?.inputs.stdin).toContain("DATABASE='app'\n");
   expect(script?.inputs.stdin).toContain("LEADER='host=coord-1,coord-2,coord-3 user=postgres ");
+  expect(script?.inputs.stdin).toContain("OWNER='host=coord-1,coord-2,coord-3 user=app ");
   // A quote within a quoted variable, as the shell reads it.
   expect(script?.inputs.stdin).toContain(`"own/001_it.sql":"SELECT '\\''it'\\'''\\''s'\\'';\\n"`);
   expect(JSON.stringify(script?.inputs.interpreter)).not.toContain("SELECT");

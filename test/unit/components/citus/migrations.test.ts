@@ -59,23 +59,32 @@ describe("migrationFiles", () => {
     write("001_own.sql", "SELECT 1;\n");
     const files = migrationFiles(database, readMigrations(folder));
     expect(Object.keys(files)).toEqual([
-      "run.sql",
-      ...["prepare.sql", "engine.sql", "placement.sql", "apply.sql"],
+      ...["setup.sql", "run.sql"],
+      ...["lock.sql", "engine.sql", "extension.sql", "prepare.sql", "placement.sql", "apply.sql"],
       ...builtIn.map((name) => `built-in/${name}`),
       "own/001_own.sql",
     ]);
     const run = files["run.sql"] ?? "";
     const sha256 = createHash("sha256").update("SELECT 1;\n").digest("hex");
     expect(run).toMatch(
-      /^\\set owner app\n\\set engine pgvector\n\\set dimensions 384\n\\set shards 32\nCREATE TEMP TABLE given /,
+      /^\\set owner app\n\\set engine pgvector\n\\set dimensions 384\n\\set shards 32\n\\i lock\.sql\nCREATE TEMP TABLE given /,
     );
     expect(run).toContain(`INSERT INTO given VALUES ('own', 1, '001_own.sql', '${sha256}');\n`);
-    expect(run).toMatch(/\n\\i prepare\.sql\n\\i engine\.sql\n\\i placement\.sql\n\\set origin built-in\n/);
+    expect(run).toMatch(/\n\\i engine\.sql\n\\i prepare\.sql\n\\i placement\.sql\n\\set origin built-in\n/);
     expect(
       run.endsWith(
         `\\set origin own\n\\set version 1\n\\set name 001_own.sql\n\\set sha256 ${sha256}\n\\i apply.sql\n`,
       ),
     ).toBe(true);
+  });
+
+  it("has the superuser do only what is not a migration's", () => {
+    write("001_own.sql", "SELECT 1;\n");
+    expect(migrationFiles(database, readMigrations(folder))["setup.sql"]?.match(/^\\i .*$/gm)).toEqual([
+      "\\i lock.sql",
+      "\\i engine.sql",
+      "\\i extension.sql",
+    ]);
   });
 
   it("says the engine, the dimensions, the shards and the owner", () => {

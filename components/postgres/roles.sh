@@ -1,0 +1,16 @@
+# The roles that every group has besides Patroni's own, on the leader; runs on a host with one of its members.
+# GROUP LEADER (connection string) MONITOR_PASSWORD (letters and digits) SQL
+# shellcheck shell=bash
+
+apply() {
+  local container
+  container=$(member_here "$GROUP") || return
+  docker exec -i "$container" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER" <<SQL
+\\set monitor_password '$MONITOR_PASSWORD'
+$SQL
+SQL
+}
+
+lock_cluster "$GROUP"
+retry 60 apply || fail "$GROUP: the roles of the pooler and the monitor could not be made on the leader: see docker service logs of the members"
+exit 0

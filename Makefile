@@ -21,8 +21,9 @@ bench:
 	@[ -n "$$PULUMI_STACK" ] || { env=$$(lab/cluster env) && eval "$$env"; } && PATH=$$(engine/node):$$PATH node bench/bench.ts
 
 # For your own hosts: make images REGISTRY=registry.example.com/team
+# With UPDATE=yes images are built again, with Debian's security updates.
 images:
-	@images/build $(or $(REGISTRY),$(error say which registry: make images REGISTRY=registry.example.com/team))
+	@images/build $(or $(REGISTRY),$(error say which registry: make images REGISTRY=registry.example.com/team)) $(if $(UPDATE),--update)
 
 test:
 	@test/all

@@ -51,10 +51,31 @@ only_makes() {
   ! grep -q pushed "$work/made" && [[ $(stat -c %i "$json") == "$before" ]]
 }
 
+# The record of etcd's image is made to look as if a package had been older.
+update_replaces_only_what_changed() {
+  local folder=${XDG_CACHE_HOME:-$HOME/.cache}/postgres-cluster/images/etcd newest old new
+  newest=$(find "$folder" -mindepth 1 -maxdepth 1 -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2)
+  sed -i 's/^libc6 .*/libc6 2.41-1/' "$newest/packages"
+  old=$(<"$json")
+  "$project/images/build" "$registry" --insecure --update 2>&1 | tee "$work/updated"
+  new=$(<"$json")
+  grep -q '  - libc6 2.41-1$' "$work/updated" && grep -q '  + libc6 2.41-' "$work/updated" || return 1
+  grep -q 'database: no package has another version; the image stays as it is' "$work/updated" || return 1
+  [[ $(jq .etcd <<<"$new") != $(jq .etcd <<<"$old") && $(jq 'del(.etcd)' <<<"$new") == $(jq 'del(.etcd)' <<<"$old") ]]
+}
+
+packages_are_recorded() {
+  grep -qE '^haproxy 3\.' "$project/build/packages/proxy.txt" &&
+    grep -qE '^postgresql-17 17\.' "$project/build/packages/database.txt" &&
+    grep -qE '^etcd-server ' "$project/build/packages/etcd.txt"
+}
+
 check 'the images are built and pushed' build
+check 'the packages of each image are recorded' packages_are_recorded
 check 'images.json names each image as the registry has it' digests_are_the_registrys
 check 'a second build takes no time, builds nothing, pushes nothing' second_build_is_quick
 check 'only what the registry lacks is pushed' pushes_again_only_what_is_missing
+check 'an update replaces the image whose packages changed, and no other' update_replaces_only_what_changed
 check 'with --no-push nothing is pushed, images.json stays' only_makes
 check 'a registry that does not answer is named, images.json stays' unreachable_registry_is_named
 check 'without a registry the usage is shown' usage_is_shown

@@ -94,7 +94,11 @@ export class PostgresCluster extends pulumi.ComponentResource {
       : [];
     const database = new Database(
       `${name}-database`,
-      { config, group: coordinators },
+      {
+        config,
+        group: coordinators,
+        ...(config.images.citus && { nodes: topology.groups.map((group) => group.name) }),
+      },
       { parent: this, dependsOn: [ready, ...nodes] },
     );
     const schema = new Schema(

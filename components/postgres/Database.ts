@@ -10,6 +10,8 @@ export interface DatabaseArgs {
   config: ClusterConfig;
   /** The group that clients speak to. */
   group: Group;
+  /** Citus' groups by name: what a role may do is passed on to a node that joins. Default: none. */
+  nodes?: readonly string[];
 }
 
 /** The application's database, its role and the role's password, which a changed stack changes without a restart. */
@@ -18,7 +20,7 @@ export class Database extends pulumi.ComponentResource {
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:Database", name, {}, opts);
-    const { config, group } = args;
+    const { config, group, nodes = [] } = args;
     // Letters and digits only: it stands in URLs and SQL without quoting.
     const password = new random.RandomPassword(
       `${name}-password`,
@@ -39,6 +41,7 @@ export class Database extends pulumi.ComponentResource {
           PASSWORD: password,
           SQL: readScript("database.sql", import.meta.url),
           PRIVILEGES: readScript("privileges.sql", import.meta.url),
+          NODES: nodes.join(" "),
         },
       },
       { parent: this },

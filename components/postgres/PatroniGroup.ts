@@ -133,7 +133,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
         PGSSLCERT: certificatePaths.certificate,
         PGSSLKEY: certificatePaths.key,
       }),
-      ...divergedEnvironment(config, group),
+      ...divergedEnvironment(config),
     };
     return {
       swarm,

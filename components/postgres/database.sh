@@ -1,6 +1,7 @@
 # The application's database and its role, on the leader; also gives the role its present password.
 # GROUP LEADER (connection string) FROM (database to work from: with Citus its own, which passes roles on to all nodes)
 # DATABASE ROLE PASSWORD (letters and digits) SQL PRIVILEGES (what runs in FROM, and then in DATABASE)
+# NODES (Citus' groups; when one joins this runs again, and Citus passes the privileges on)
 # shellcheck shell=bash disable=SC2317 # functions are called by their names
 
 # run DATABASE SQL

@@ -160,9 +160,11 @@ function workerConnections(config: ClusterConfig): Parameters {
   };
 }
 
-/** What a member keeps of its writes that a new leader lacks; nothing where commits wait for a standby. */
-export function divergedEnvironment(config: ClusterConfig, group: Group): Record<string, string> {
-  if (group.synchronous) return {};
+/**
+ * What a member keeps of its writes that a new leader lacks. It is the same where commits wait for a standby and nothing
+ * is kept, so that no member restarts when `database.synchronous` changes.
+ */
+export function divergedEnvironment(config: ClusterConfig): Record<string, string> {
   const { size, days } = config.database.diverged;
   return { DIVERGED_BYTES: String(size), DIVERGED_DAYS: String(days) };
 }

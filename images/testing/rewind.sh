@@ -26,16 +26,22 @@ quiet pg_ctl -D former/diverged/pgdata -m immediate stop
 quiet pg_ctl -D present/pgdata -m immediate stop
 SCRIPT
 
-keeps_what_a_rewind_undoes() {
+# rewinds SYNCHRONOUS_MODE: the script, beside a Patroni that has this setting.
+rewinds() {
   local entered
   entering database
-  [[ $("${entered[@]}" env DIVERGED_BYTES=1073741824 bash /rewind.sh 2>"$work/rewind") == 1 ]] || { cat "$work/rewind"; return 1; }
+  mkdir -p "${root[database]}/fake"
+  printf '#!/bin/sh\necho %q\n' "{\"synchronous_mode\": $1}" >"${root[database]}/fake/curl"
+  chmod 0755 "${root[database]}/fake/curl"
+  "${entered[@]}" env DIVERGED_BYTES=1073741824 sh -c 'PATH=/fake:$PATH exec bash /rewind.sh' 2>"$work/rewind"
+}
+keeps_what_a_rewind_undoes() {
+  [[ $(rewinds false) == 1 ]] || { cat "$work/rewind"; return 1; }
   grep -q 'had writes that the leader lacks' "$work/rewind"
 }
 keeps_nothing_where_commits_wait() {
-  local entered
-  entering database
-  ! "${entered[@]}" bash /rewind.sh >"$work/rewind" 2>&1 && ! grep -q 'had writes' "$work/rewind"
+  # It ends where the script looks for the copy, after the rewind.
+  [[ $(rewinds '"quorum"') == '' ]] && grep -q 'Done!' "$work/rewind" && ! grep -q 'had writes' "$work/rewind"
 }
 
 check 'what a rewind undoes is kept, and a PostgreSQL starts on it' keeps_what_a_rewind_undoes

@@ -103,6 +103,7 @@ as_postgres psql -Xq "host=/tmp port=$worker dbname=postgres user=postgres" -c '
 sql "$worker" -c 'CREATE EXTENSION citus'
 sql "$later" -c 'CREATE EXTENSION citus' -c "SELECT citus_set_coordinator_host('localhost', $later)" \
   -c "SELECT citus_add_node('localhost', $worker)" >/dev/null
+database "$later" app
 becomes_distributed() {
   is '' migrate "$later" && is 'distributed 5,reference 3' sql "$later" -c \
     "SELECT string_agg(citus_table_type || ' ' || n, ',' ORDER BY citus_table_type) FROM (SELECT citus_table_type, count(*) AS n FROM citus_tables GROUP BY 1)" &&

@@ -206,8 +206,8 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         // What a member of Citus shows the others.
         PGSSLCERT: "/run/secrets/tls.crt",
         PGSSLKEY: "/run/secrets/tls.key",
-        // What a member of an asynchronous group keeps.
-        ...(group !== "coordinators" && { DIVERGED_BYTES: String(10 * GiB), DIVERGED_DAYS: "7" }),
+        DIVERGED_BYTES: String(10 * GiB),
+        DIVERGED_DAYS: "7",
       } as Record<string, string> | undefined,
       sysctl: { ...keepalives, "net.ipv4.tcp_syn_retries": "1" } as Record<string, string> | undefined,
     });
@@ -863,9 +863,10 @@ describe("Citus", () => {
           expect(patroni.scope).toBe(group);
           expect(patroni).not.toHaveProperty("citus");
           expect(patroni.postgresql.pg_hba).not.toContain("hostssl app all 10.0.1.64/26 cert map=members");
-          expect(taskOf(recording.get(`cluster-${group}-${nameOf(placed)}`)).containerSpec.env).toEqual(
-            group === "coordinators" ? undefined : { DIVERGED_BYTES: String(10 * GiB), DIVERGED_DAYS: "7" },
-          );
+          expect(taskOf(recording.get(`cluster-${group}-${nameOf(placed)}`)).containerSpec.env).toEqual({
+            DIVERGED_BYTES: String(10 * GiB),
+            DIVERGED_DAYS: "7",
+          });
         }
         const { KEY, SETTINGS } = variablesOf(recording.get(`cluster-${group}-settings`));
         expect(KEY).toBe(`/service/${group}/config`);

@@ -1,8 +1,9 @@
 # What ssh speaks through: bash -c THIS connect ADDRESS/PORT...; the first that answers as an ssh server is the one.
 # ssh.ts makes one line of it: each line ends where a blank may follow, and holds neither a single quote nor a percent sign.
 # shellcheck shell=bash
-# An alarm interrupts a connect to a lost host, which neither accepts nor refuses.
-trap : ALRM;
+# An alarm interrupts a connect to a lost host, which neither accepts nor refuses. ssh hangs up when it gives up on a host:
+# then too the connection has to be closed here, or it stands until sshd does so.
+trap : ALRM HUP;
 for place; do
   tries=0;
   while [ "$tries" -lt 60 ]; do

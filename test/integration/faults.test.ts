@@ -72,7 +72,7 @@ describe("each fault of a host is one clear error that names the host and the cu
   test("Swarm's port 4789 taken", async () => {
     await onHost(
       "host-2",
-      "systemd-run -q --unit squatter perl -MIO::Socket::INET -e '$open = IO::Socket::INET->new(Proto => q(udp), LocalPort => 4789); sleep'",
+      "systemd-run -q --unit squatter perl -MIO::Socket::INET -e '@open = IO::Socket::INET->new(Proto => q(udp), LocalPort => 4789); sleep'",
     );
     await expectRefusal({}, /host-2: port 4789 \(udp\) is taken by perl \(pid \d+\): stop it/, 20);
     await onHost("host-2", "systemctl stop squatter");

@@ -246,27 +246,35 @@ describe("the way to any manager", () => {
     expect(dropped).toBe(3);
   });
 
-  test("opens one connection, which ends with ssh, however ssh ends", async () => {
-    let [opened, closed] = [0, 0];
-    const server = createServer({ allowHalfOpen: true }, (socket) => {
-      opened += 1;
-      socket.on("error", () => {});
-      socket.on("end", () => {
-        closed += 1;
+  // ssh that gives up on a host, for its key, hangs up; one that is killed says nothing.
+  test.each(["SIGHUP", undefined] as const)(
+    "opens one connection, which ends with ssh, whose goodbye is %s",
+    async (goodbye) => {
+      let [opened, closed, carried] = [0, 0, false];
+      const server = createServer({ allowHalfOpen: true }, (socket) => {
+        opened += 1;
+        socket.on("error", () => {});
+        socket.on("end", () => {
+          closed += 1;
+        });
+        socket.on("data", () => {
+          carried = true;
+        });
+        socket.write("SSH-2.0-x\r\n");
+        closers.push(() => socket.destroy());
       });
-      socket.resume();
-      socket.write("SSH-2.0-x\r\n");
-      closers.push(() => socket.destroy());
-    });
-    const port = await listening(server, "127.0.0.2");
-    closers.push(() => server.close());
-    const child = go([{ address: "127.0.0.2", port }]);
-    await heard(child, "SSH");
-    expect([opened, closed]).toEqual([1, 0]);
-    // As when ssh is killed: it says nothing to its proxy command, whose stdin ends.
-    child.stdin.end();
-    await vi.waitFor(() => expect([opened, closed]).toEqual([1, 1]), 3000);
-  });
+      const port = await listening(server, "127.0.0.2");
+      closers.push(() => server.close());
+      const child = go([{ address: "127.0.0.2", port }]);
+      await heard(child, "SSH");
+      child.stdin.write("a word\n");
+      await vi.waitFor(() => expect(carried).toBe(true), 3000);
+      expect([opened, closed]).toEqual([1, 0]);
+      if (goodbye) child.kill(goodbye);
+      child.stdin.end();
+      await vi.waitFor(() => expect([opened, closed]).toEqual([1, 1]), 3000);
+    },
+  );
 
   test("carries a megabyte of any bytes both ways", async () => {
     const child = go([await refusing("127.0.0.2"), await alive("127.0.0.9", "x")]);

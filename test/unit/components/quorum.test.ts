@@ -34,7 +34,7 @@ const quorum = (wanted: string, made: string) => {
 const cure =
   "set it back; only a cluster that is taken down (pulumi destroy with dataPolicy retain, which keeps the data) can come up with another";
 
-test.each([
+test.concurrent.each([
   ["true", "false"],
   ["false", "true"],
 ])("network.encrypted %s is refused where the networks were made with %s", async (wanted, made) => {
@@ -45,7 +45,7 @@ test.each([
   expect(status).toBe(1);
 });
 
-test("another subnet is refused", async () => {
+test.concurrent("another subnet is refused", async () => {
   const { status, stderr } = await quorum("true", "10.0.9.0/26 true");
   expect(stderr).toBe(
     `host-1: network coordinator-net has the subnet 10.0.9.0/26 and the settings say 10.0.1.0/26: ${cure}\n`,
@@ -53,7 +53,7 @@ test("another subnet is refused", async () => {
   expect(status).toBe(1);
 });
 
-test.each([
+test.concurrent.each([
   ["true", "10.0.1.0/26 true"],
   ["false", "10.0.1.0/26 false"],
   ["true", ""],

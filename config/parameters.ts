@@ -109,7 +109,6 @@ function switchOf(value: ParameterValue): boolean | undefined {
   return undefined;
 }
 
-export const isOn = (value: ParameterValue) => switchOf(value) === true;
 export const isOff = (value: ParameterValue) => switchOf(value) === false;
 
 /** The libraries in a value of `shared_preload_libraries`. */

@@ -1,4 +1,5 @@
 import type { ClusterConfig } from "../../config/ClusterConfig.ts";
+import { keepalives } from "./keepalives.ts";
 
 /** Splits a pool into two halves of equal size: Docker's bridges take the first, Swarm's own networks the second. */
 export function halves(pool: string): { bridges: string; swarm: string } {
@@ -41,9 +42,7 @@ export function daemonJson(config: ClusterConfig): string {
 
 /** Kernel settings: failure of a peer is noticed in about a minute, memory is for PostgreSQL, the virtual IP can be bound. */
 export const sysctls = [
-  "net.ipv4.tcp_keepalive_time = 60",
-  "net.ipv4.tcp_keepalive_intvl = 20",
-  "net.ipv4.tcp_keepalive_probes = 3",
+  ...Object.entries(keepalives).map(([name, value]) => `${name} = ${value}`),
   "net.ipv4.ip_nonlocal_bind = 1",
   "net.core.somaxconn = 4096",
   "vm.swappiness = 1",

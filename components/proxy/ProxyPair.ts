@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterConfig } from "../../config/ClusterConfig.ts";
 import type { Group, Member } from "../../config/topology.ts";
+import { keepalives } from "../host/keepalives.ts";
 import { clientPorts } from "../host/preflight.ts";
 import type { CertificateAuthority } from "../security/CertificateAuthority.ts";
 import { configFile } from "../swarm/files.ts";
-import { keepalives } from "../swarm/keepalives.ts";
 import type { MemberServiceArgs } from "../swarm/MemberService.ts";
 import { rollout } from "../swarm/rollout.ts";
 import type { SwarmAccess } from "../swarm/Swarm.ts";

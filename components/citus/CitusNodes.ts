@@ -11,9 +11,15 @@ export interface CitusNodesArgs {
   groups: readonly Group[];
 }
 
-/** Citus' list of nodes as the plan has it; mended where Patroni's own registration left something. */
+/** The role that copies and moves shards. */
+const rebalancerRole = "rebalancer";
+
+/**
+ * Citus' list of nodes as the plan has it, mended where Patroni's own registration left something; and what nodes that
+ * came have to hold.
+ */
 export class CitusNodes extends pulumi.ComponentResource {
-  /** When every group is registered. */
+  /** When every group is registered and has its reference tables and shards. */
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: CitusNodesArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -21,24 +27,44 @@ export class CitusNodes extends pulumi.ComponentResource {
     const { config, groups } = args;
     const [coordinators] = groups;
     if (!coordinators) throw new Error(`${name}: Citus needs a group of coordinators`);
-    this.ready = new HostScript(
+    const target = hostsOf(config, coordinators.members);
+    const shared = {
+      GROUP: coordinators.name,
+      LEADER: leaderConninfo(coordinators),
+      DATABASE: config.database.name,
+    };
+    const nodes = new HostScript(
       `${name}-nodes`,
       {
-        target: hostsOf(config, coordinators.members),
+        target,
         script: readScript("nodes.sh", import.meta.url),
         variables: {
-          GROUP: coordinators.name,
-          LEADER: leaderConninfo(coordinators),
-          DATABASE: config.database.name,
+          ...shared,
           NODES: groups
             .map((group) => [group.citusGroup, ...group.members.map((member) => member.name)].join(" "))
             .join("\n"),
           PORT: String(postgresPorts.postgres),
-          REBALANCE: String(config.database.rebalance),
         },
-        timeout: config.database.rebalance ? 7200 : 300,
+        timeout: 300,
       },
       { parent: this },
+    );
+    this.ready = new HostScript(
+      `${name}-shards`,
+      {
+        target,
+        script: readScript("shards.sh", import.meta.url),
+        variables: {
+          ...shared,
+          REBALANCER: leaderConninfo(coordinators, rebalancerRole),
+          REBALANCE: String(config.database.rebalance),
+          ROLE_SQL: readScript("rebalancer.sql", import.meta.url),
+          REFERENCE_SQL: readScript("reference-tables.sql", import.meta.url),
+          NODES: groups.map((group) => group.name).join(" "),
+        },
+        timeout: 7200,
+      },
+      { parent: this, dependsOn: [nodes] },
     );
     this.registerOutputs({});
   }

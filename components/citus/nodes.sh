@@ -1,5 +1,5 @@
 # Holds Citus' list of nodes against the plan and mends what differs; runs on a host with a coordinator.
-# GROUP (the coordinators' label) LEADER (connection string) DATABASE NODES ("citus-group name ..." lines) PORT REBALANCE
+# GROUP (the coordinators' label) LEADER (connection string) DATABASE NODES ("citus-group name ..." lines) PORT
 # Patroni itself adds nodes and follows failovers; its notifications are not retried, hence this.
 # shellcheck shell=bash
 
@@ -30,10 +30,10 @@ wanted() {
   done <<<"$NODES" | sort
 }
 
-present() { query "SELECT groupid, nodename, noderole FROM pg_dist_node WHERE nodeport = $PORT ORDER BY 1, 2, 3" | tr '|' ' ' | sort; }
+present() { query "SELECT groupid, nodename, noderole FROM pg_catalog.pg_dist_node WHERE nodeport = $PORT ORDER BY 1, 2, 3" | tr '|' ' ' | sort; }
 
 # Primaries that cannot be reached or lack the metadata.
-unwell() { query "SELECT nodename FROM pg_dist_node WHERE noderole = 'primary' AND NOT (isactive AND hasmetadata AND metadatasynced)"; }
+unwell() { query "SELECT nodename FROM pg_catalog.pg_dist_node WHERE noderole = 'primary' AND NOT (isactive AND hasmetadata AND metadatasynced)"; }
 
 mend() {
   local should is group name role former
@@ -44,32 +44,32 @@ mend() {
   while read -r group name; do
     [ -n "$name" ] || continue
     say "Citus: removing $name of group $group, which is not in the plan"
-    query "SELECT citus_remove_node('$name', $PORT)" >/dev/null
+    query "SELECT pg_catalog.citus_remove_node('$name', $PORT)" >/dev/null
   done < <(comm -13 <(cut -d' ' -f1,2 <<<"$should") <(cut -d' ' -f1,2 <<<"$is"))
   # Primaries before their standbys.
   while read -r group name role; do
     [ -n "$name" ] || continue
     if [ "$role" = primary ]; then
       # A standby that took over is listed as one: its row goes, so that the primary's can get its name.
-      if grep -q "^$group $name secondary\$" <<<"$is"; then query "SELECT citus_remove_node('$name', $PORT)" >/dev/null; fi
-      former=$(query "SELECT nodeid FROM pg_dist_node WHERE groupid = $group AND noderole = 'primary'")
+      if grep -q "^$group $name secondary\$" <<<"$is"; then query "SELECT pg_catalog.citus_remove_node('$name', $PORT)" >/dev/null; fi
+      former=$(query "SELECT nodeid FROM pg_catalog.pg_dist_node WHERE groupid = $group AND noderole = 'primary'")
       if [ -n "$former" ]; then
         say "Citus: $name leads group $group now"
-        query "SELECT citus_update_node($former, '$name', $PORT)" >/dev/null
+        query "SELECT pg_catalog.citus_update_node($former, '$name', $PORT)" >/dev/null
         continue
       elif [ "$group" = 0 ]; then
-        query "SELECT citus_set_coordinator_host('$name', $PORT)" >/dev/null
+        query "SELECT pg_catalog.citus_set_coordinator_host('$name', $PORT)" >/dev/null
         continue
       fi
     fi
-    if [ -z "$(query "SELECT 1 FROM pg_dist_node WHERE nodename = '$name' AND nodeport = $PORT")" ]; then
+    if [ -z "$(query "SELECT 1 FROM pg_catalog.pg_dist_node WHERE nodename = '$name' AND nodeport = $PORT")" ]; then
       say "Citus: adding $name as $role of group $group"
-      query "SELECT citus_add_node('$name', $PORT, $group, '$role')" >/dev/null
+      query "SELECT pg_catalog.citus_add_node('$name', $PORT, $group, '$role')" >/dev/null
     fi
   done < <(comm -23 <(printf '%s\n' "$should") <(printf '%s\n' "$is") | sort -k3)
   for name in $(unwell); do
     say "Citus: giving $name the metadata again"
-    query "SELECT citus_activate_node('$name', $PORT)" >/dev/null
+    query "SELECT pg_catalog.citus_activate_node('$name', $PORT)" >/dev/null
   done
 }
 
@@ -92,12 +92,6 @@ main() {
   if ! retry 45 agrees 2>/dev/null; then
     mend || true
     retry 60 agrees || fail "Citus' nodes differ from the plan: see pg_dist_node in database $DATABASE on the leading coordinator"
-  fi
-  if [ "$REBALANCE" = true ]; then
-    say "Citus: moving shards so that every shard group carries its part"
-    # Two transactions: a job that is not committed yet would wait for itself.
-    { query "SELECT citus_rebalance_start()" && query "SELECT citus_rebalance_wait()"; } >/dev/null ||
-      fail "moving shards failed: see citus_rebalance_status() in database $DATABASE"
   fi
 }
 lock_cluster "$GROUP"

@@ -117,6 +117,8 @@ export class PatroniGroup extends pulumi.ComponentResource {
           LEADER: leaderConninfo(group),
           MONITOR_PASSWORD: monitor.password,
           SQL: ["pooler.sql", "roles.sql"].map((name) => readScript(name, import.meta.url)).join("\n"),
+          DATABASE: config.database.name,
+          CITUS_SQL: citus ? readScript("../citus/domains.sql", import.meta.url) : "",
         },
       },
       { parent: this, dependsOn: [ready] },

@@ -1,14 +1,16 @@
 # The roles that every group has besides Patroni's own, on the leader; runs on a host with one of its members.
 # GROUP LEADER (connection string) MONITOR_PASSWORD (letters and digits) SQL
+# DATABASE CITUS_SQL (what runs there; empty without Citus)
 # shellcheck shell=bash
 
 apply() {
   local container
   container=$(member_here "$GROUP") || return
-  docker exec -i "$container" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER" <<SQL
+  docker exec -i "$container" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER" <<SQL || return
 \\set monitor_password '$MONITOR_PASSWORD'
 $SQL
 SQL
+  [ -z "$CITUS_SQL" ] || docker exec -i "$container" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$DATABASE" <<<"$CITUS_SQL"
 }
 
 lock_cluster "$GROUP"

@@ -30,14 +30,13 @@ FROM unnest('{public,own}'::text[]) AS schema,
     ('pg_advisory_lock(bigint)', 'boolean'), ('clock_timestamp()', 'timestamptz'), ('now()', 'timestamptz'),
     ('pg_is_in_recovery()', 'boolean'), ('hashtextextended(text, bigint)', 'bigint')) AS t(signature, result) \gexec
 CREATE FUNCTION own.triggered() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM public.raise(); RETURN NEW; END$$;
-CREATE DOMAIN own.hostile AS text CHECK (public.raise());
-CREATE TABLE own.bait (id int DEFAULT public.raise()::int, text own.hostile);
+CREATE TABLE own.bait (id int DEFAULT public.raise()::int, text text CHECK (public.raise()));
 CREATE TRIGGER planted BEFORE INSERT OR UPDATE ON own.bait FOR EACH ROW EXECUTE FUNCTION own.triggered();
 CREATE RULE planted AS ON UPDATE TO own.bait DO ALSO SELECT public.raise();
 CREATE VIEW public.pg_extension AS SELECT public.raise() AS extname;
 CREATE VIEW public.pg_dist_node AS SELECT public.raise() AS groupid;
 SQL
-  # What only an owner of the record or of the database can do is tried one by one.
+  # What only an owner of the record or of the database can do, or nobody beside Citus, is tried one by one.
   local statement
   while read -r statement; do
     app "$1" -c "$statement" 2>>"$work/refusals" || true
@@ -50,6 +49,8 @@ CREATE TRIGGER planted BEFORE INSERT OR UPDATE ON postgres_cluster.placements FO
 INSERT INTO postgres_cluster.placements SELECT 'own.bait'::regclass, 'text'
 CREATE OR REPLACE FUNCTION postgres_cluster.place_tables() RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM public.raise(); END'
 CREATE OR REPLACE FUNCTION postgres_cluster.record_applied(text, integer, text) RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM public.raise(); END'
+CREATE DOMAIN own.hostile AS text CHECK (public.raise())
+ALTER TABLE own.bait ADD COLUMN hostile own.hostile
 CREATE CAST (text AS own.hostile) WITH INOUT AS IMPLICIT
 CREATE EVENT TRIGGER planted ON ddl_command_end EXECUTE FUNCTION own.triggered()
 SQL

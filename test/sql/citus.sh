@@ -100,8 +100,9 @@ start "$later"
 worker=5604
 server "$worker" citus
 as_postgres psql -Xq "host=/tmp port=$worker dbname=postgres user=postgres" -c 'CREATE DATABASE app'
-sql "$worker" -c 'CREATE EXTENSION citus'
-sql "$later" -c 'CREATE EXTENSION citus' -c "SELECT citus_set_coordinator_host('localhost', $later)" \
+extend "$worker"
+extend "$later"
+sql "$later" -c "SELECT citus_set_coordinator_host('localhost', $later)" \
   -c "SELECT citus_add_node('localhost', $worker)" >/dev/null
 database "$later" app
 becomes_distributed() {
@@ -116,3 +117,78 @@ check 'Citus: then too parameters can be cast to ruvector' casts_parameters "$la
 check 'Citus: then too the workers know ruvector' is t sql "$worker" -c "SELECT to_regtype('ruvector') IS NOT NULL"
 check 'Citus: what the application plants never runs as the superuser' withstands "$coordinator" app
 check 'Citus: nor on the workers' stays "${workers[0]}"
+
+# Citus makes what a view depends on as the superuser of the other nodes, and a domain's literals are read on the way.
+plants_domains() {
+  app "$coordinator" <<'SQL'
+\set ON_ERROR_STOP 0
+SET client_min_messages = error;
+CREATE FUNCTION public.rises(text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE 'ALTER ROLE app SUPERUSER';
+  RETURN true;
+EXCEPTION WHEN OTHERS THEN
+  RETURN true;
+END $$;
+SET citus.enable_ddl_propagation = off;
+CREATE DOMAIN public.called AS text CHECK (public.rises(VALUE));
+CREATE DOMAIN public.later AS text;
+ALTER DOMAIN public.later ADD CHECK (public.rises(VALUE));
+CREATE DOMAIN public.nested AS public.called;
+SELECT format($$
+  CREATE FUNCTION public.step(public.%1$I, text) RETURNS public.%1$I LANGUAGE sql AS 'SELECT $1';
+  CREATE AGGREGATE public.all_%1$s(text) (SFUNC = public.step, STYPE = public.%1$I, INITCOND = 'x')
+$$, domain) FROM unnest('{called,later,nested}'::text[]) AS domain \gexec
+RESET citus.enable_ddl_propagation;
+SELECT format('CREATE VIEW public.view_%1$s AS SELECT public.all_%1$s(key) FROM public.memory_entries', domain)
+FROM unnest('{called,later,nested}'::text[]) AS domain \gexec
+SELECT run_command_on_workers('CREATE DOMAIN public.there AS text CHECK (public.rises(VALUE))');
+SQL
+  local port
+  for port in "$coordinator" "${workers[@]}"; do
+    stays "$port" && is '' sql "$port" -c "SELECT typname FROM pg_type WHERE typname IN ('called', 'there')" || return 1
+  done
+}
+check 'Citus: a domain gives nobody the superuser'\''s rights on other nodes' plants_domains
+refuses_functions() {
+  ! app "$coordinator" -c "CREATE DOMAIN public.called AS text CHECK ($1)" 2>"$work/refused" || return 1
+  grep -F 'use immutable functions of PostgreSQL' "$work/refused"
+}
+check 'Citus: a domain that calls what reads or writes is refused, with the way out' refuses_functions \
+  "query_to_xml('SELECT 1', true, false, '') IS NOT NULL"
+check 'Citus: domains with ordinary checks are made' app "$coordinator" \
+  -c "CREATE DOMAIN code AS text NOT NULL CHECK (VALUE ~ '^[a-z]+\$' AND length(VALUE) < 10 AND lower(VALUE) IN ('a', 'b'))" \
+  -c "ALTER DOMAIN code ADD CHECK (VALUE <> 'c')" -c 'CREATE TABLE coded (id int PRIMARY KEY, code code)' \
+  -c "SELECT create_distributed_table('coded', 'id')"
+leaves_dumps_alone() { ! state "$coordinator" | grep -iE 'event trigger|check_domains'; }
+check 'Citus: a dump has nothing of it' leaves_dumps_alone
+
+# Shards and reference tables come to a new node with the rights of their owners.
+new=5605
+server "$new" citus 'wal_level = logical'
+as_postgres psql -Xq "host=/tmp port=$new dbname=postgres user=postgres" -c 'CREATE DATABASE app'
+extend "$new"
+spreads() {
+  sql "$coordinator" -c 'CREATE ROLE reporter' -c 'GRANT CREATE ON SCHEMA public TO reporter' >/dev/null
+  app "$coordinator" -c "CREATE TABLE checked (key text PRIMARY KEY CHECK (public.rises(key)))" \
+    -c "SELECT create_reference_table('checked')" -c "INSERT INTO checked VALUES ('a')" \
+    -c "CREATE TABLE spread (namespace text PRIMARY KEY CHECK (public.rises(namespace)))" \
+    -c "SELECT create_distributed_table('spread', 'namespace')" \
+    -c "INSERT INTO spread SELECT g FROM generate_series(1, 200) AS g" >/dev/null
+  sql "$coordinator" -c 'SET ROLE reporter' -c 'CREATE TABLE public.keyless (n int)' -c "SELECT create_reference_table('public.keyless')" \
+    -c 'CREATE TABLE public.reported (namespace text PRIMARY KEY)' -c "SELECT create_distributed_table('public.reported', 'namespace')" >/dev/null
+  sql "$coordinator" -c "SELECT citus_add_node('localhost', $new)" >/dev/null
+  spread "$coordinator" && stays "$new" && is 't|t' sql "$coordinator" -c "
+    SELECT count(*) FILTER (WHERE citus_table_type = 'reference') = (SELECT count(*) FROM citus_tables WHERE citus_table_type = 'reference'),
+      count(*) FILTER (WHERE citus_table_type = 'distributed') > 20
+    FROM citus_shards WHERE nodeport = $new" && is '200|1' app "$coordinator" -c 'SELECT (SELECT count(*) FROM spread), (SELECT count(*) FROM checked)'
+}
+check 'Citus: a new node gets reference tables and shards, and nobody rights by it' spreads
+check 'Citus: and a second time nothing moves' spread "$coordinator"
+moves_nothing_ill() {
+  app "$coordinator" -c 'CREATE TABLE unkeyed (n int)' -c "SELECT create_distributed_table('unkeyed', 'n', colocate_with => 'none', shard_count => 4)"
+  sql "$coordinator" -c "SELECT citus_set_node_property('localhost', $new, 'shouldhaveshards', false)"
+  ! spread "$coordinator" 2>"$work/refused" || return 1
+  grep -F 'moving shards failed' "$work/refused"
+}
+check 'Citus: shards that cannot be moved are told' moves_nothing_ill

@@ -85,16 +85,21 @@ database() {
       < <(echo "$variables"; cat "$sql/privileges.sql")
 }
 
+# extend PORT: Citus in the application's database, with what every node has besides.
+extend() {
+  sql "$1" -c 'CREATE EXTENSION citus' && sql "$1" <"$project/components/citus/domains.sql"
+}
+
 # cluster COORDINATOR WORKER...: Citus on servers at these ports, with the application's database.
 cluster() {
   local port
   for port; do
-    server "$port" citus &
+    server "$port" citus 'wal_level = logical' &
   done
   wait
   for port; do
     as_postgres psql -Xq "host=/tmp port=$port dbname=postgres user=postgres" -c 'CREATE DATABASE app'
-    sql "$port" -c 'CREATE EXTENSION citus'
+    extend "$port"
   done
   sql "$1" -c "SELECT citus_set_coordinator_host('localhost', $1)" >/dev/null
   for port in "${@:2}"; do
@@ -114,12 +119,14 @@ esac
 DOCKER
 chmod 0755 "$work/bin/docker"
 
-# migrate PORT [SETTINGS]: the script as a host gets it.
-migrate() {
+# migrate PORT [SETTINGS], spread PORT: the scripts as a host gets them.
+migrate() { on_host migrate "$@"; }
+spread() { on_host shards "$@"; }
+on_host() {
   local script
   script=$(mktemp "$work/script.XXXXXX")
-  node "$project/test/sql/script.ts" "host=/tmp port=$1 user=postgres dbname=postgres target_session_attrs=read-write" "${2:-{\}}" >"$script"
-  PATH=$work/bin:$PATH timeout 60 bash -s -- create 0 <"$script"
+  node "$project/test/sql/script.ts" "$1" "host=/tmp port=$2 dbname=postgres target_session_attrs=read-write" "${3:-{\}}" >"$script"
+  PATH=$work/bin:$PATH timeout 120 bash -s -- create 0 <"$script"
 }
 
 # own NAME: a new folder for migrations of a user's own; leaves the settings that name it in $settings.

@@ -50,10 +50,6 @@ const functions = {
     if (!node) return `node at "${name}" does not exist`;
     Object.assign(node, { isactive: true, hasmetadata: true, metadatasynced: true });
   },
-  citus_rebalance_start() {},
-  citus_rebalance_wait() {
-    return state.unmovable;
-  },
 };
 
 function select(columns, where, order) {
@@ -69,9 +65,9 @@ function select(columns, where, order) {
 }
 
 function psql(sql) {
-  const query = /^SELECT (.+) FROM pg_dist_node WHERE (.+?)( ORDER BY [\d, ]+)?$/.exec(sql);
+  const query = /^SELECT (.+) FROM pg_catalog\.pg_dist_node WHERE (.+?)( ORDER BY [\d, ]+)?$/.exec(sql);
   if (query) return end(0, select(query[1], query[2], query[3]));
-  const call = /^SELECT (citus_\w+)\((.*?)\)$/.exec(sql);
+  const call = /^SELECT pg_catalog\.(citus_\w+)\((.*?)\)$/.exec(sql);
   const does = functions[call?.[1]];
   if (!does) return end(3, `ERROR:  the fake does not know: ${sql}\n`);
   const values = call[2].split(", ").map((value) => value.replace(/^'(.*)'$/, "$1"));

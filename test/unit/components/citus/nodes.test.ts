@@ -25,8 +25,6 @@ interface State {
   leaders: string[];
   down: string[];
   nodes: Node[];
-  /** Why moving shards fails, if it does. */
-  unmovable?: string;
 }
 
 const node = (nodeid: number, groupid: number, nodename: string, noderole: Node["noderole"]): Node => ({
@@ -73,7 +71,7 @@ const script = readScript(
   new URL("../../../../components/citus/CitusNodes.ts", import.meta.url).href,
 );
 
-async function hold(state: State, { rebalance = false } = {}) {
+async function hold(state: State) {
   const file = join(folder, "state.json");
   writeFileSync(file, JSON.stringify(state));
   const { stdin } = scriptCommand({
@@ -85,7 +83,6 @@ async function hold(state: State, { rebalance = false } = {}) {
       DATABASE: "app",
       NODES: state.plan.map((members, group) => [group, ...members].join(" ")).join("\n"),
       PORT: "5432",
-      REBALANCE: String(rebalance),
     },
   });
   const env = { PATH: `${folder}:${process.env.PATH}`, FAKE: folder };
@@ -222,19 +219,5 @@ describe("Citus' list of nodes", { timeout: 60_000 }, () => {
     const { calls, nodes } = await hold({ ...whole(), leaders: ["coord-1"] });
     expect(calls).toEqual([]);
     expect(nodes).toEqual(agreed);
-  });
-
-  test("is rebalanced only when asked, and a failure is said", async () => {
-    expect((await hold(whole(), { rebalance: true })).calls).toEqual([
-      "citus_rebalance_start",
-      "citus_rebalance_wait",
-    ]);
-    const { status, stderr } = await hold(
-      { ...whole(), unmovable: "no replica identity" },
-      { rebalance: true },
-    );
-    expect(status).toBe(1);
-    expect(stderr).toContain("ERROR:  no replica identity\n");
-    expect(stderr).toContain("see citus_rebalance_status() in database app");
   });
 });

@@ -1,0 +1,16 @@
+-- The role that copies and moves shards, which evaluates what the tables' constraints call: it owns what their owners own,
+-- and rules nothing. Runs as the superuser, may run again at any time.
+
+SET client_min_messages = warning;
+SELECT 'CREATE ROLE rebalancer' WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'rebalancer') \gexec
+ALTER ROLE rebalancer LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD NULL;
+ALTER ROLE rebalancer SET search_path = pg_catalog;
+SELECT DISTINCT format('GRANT %I TO rebalancer WITH INHERIT TRUE, SET FALSE', rolname)
+FROM pg_catalog.pg_dist_partition AS p
+  JOIN pg_catalog.pg_class AS c ON c.oid = p.logicalrelid
+  JOIN pg_catalog.pg_roles AS owner ON owner.oid = c.relowner AND NOT owner.rolsuper \gexec
+-- Citus writes down a copied shard's place with the rights of who copies.
+SELECT 1 / success::integer FROM pg_catalog.run_command_on_all_nodes(
+  'GRANT SELECT, INSERT, UPDATE ON pg_catalog.pg_dist_placement TO rebalancer') \g /dev/null
+SELECT 1 / success::integer FROM pg_catalog.run_command_on_all_nodes(
+  'GRANT USAGE ON SEQUENCE pg_catalog.pg_dist_placement_placementid_seq TO rebalancer') \g /dev/null

@@ -1,7 +1,7 @@
 import type { MemberReport, Report } from "../cli/report.ts";
-import { runScript } from "../cli/run.ts";
 import { readScript } from "../components/host/HostScript.ts";
 import { clientPorts } from "../components/host/preflight.ts";
+import { runScript } from "../components/host/runScript.ts";
 import { hostTarget, type SshTarget } from "../components/host/ssh.ts";
 import { leaderConninfo, patronictlGroup, postgresPorts } from "../components/postgres/patroni.ts";
 import type { ClusterConfig, HostConfig } from "../config/ClusterConfig.ts";

@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import { readScript } from "../components/host/HostScript.ts";
+import { checkLan } from "../components/host/lan.ts";
 import { clientPorts } from "../components/host/preflight.ts";
+import { runScript } from "../components/host/runScript.ts";
 import { hostTarget } from "../components/host/ssh.ts";
 import { leaderConninfo } from "../components/postgres/patroni.ts";
 import { monitorPassfile, monitorRole } from "../components/postgres/roles.ts";
@@ -8,7 +10,6 @@ import { certificatePaths } from "../components/security/CertificateAuthority.ts
 import type { ClusterConfig, HostConfig } from "../config/ClusterConfig.ts";
 import type { Group, Topology } from "../config/topology.ts";
 import { type ClusterFacts, clusterFacts, type Facts, type HostAnswer, hostFacts } from "./facts.ts";
-import { runScript } from "./run.ts";
 
 const script = readScript("status.sh", import.meta.url);
 
@@ -43,6 +44,7 @@ export async function collect(config: ClusterConfig, topology: Topology): Promis
     if ("error" in facts || !facts.manages || !facts.runsDatabase) throw new Error("not fit");
     return config.hosts[index] as HostConfig;
   });
+  const lan = checkLan(config, topology, impatience);
   const askCluster = (host: HostConfig) => ask("cluster", host, clusterFacts).catch(() => null);
 
   const first = await Promise.any(fit).catch(() => undefined);
@@ -59,6 +61,7 @@ export async function collect(config: ClusterConfig, topology: Topology): Promis
   return {
     hosts: Object.fromEntries(config.hosts.map((host, index) => [host.name, settled[index] as HostAnswer])),
     cluster,
+    lan: await lan,
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { LanReport } from "../components/host/lan.ts";
 
 /** What `status.sh host` prints. */
 export const hostFacts = z.object({
@@ -53,6 +54,8 @@ export const clusterFacts = z.object({
       tasks: z.array(z.object({ task: z.string(), state: z.string(), error: z.string() })),
       /** Configs that hold a certificate, in base64. */
       certificates: z.array(z.object({ config: z.string(), data: z.string() })),
+      /** The largest MTU of a LAN that an overlay was made for; null when nobody could tell. */
+      mtu: z.number().nullable(),
     })
     .nullable(),
   proxies: z.array(z.object({ name: z.string(), up: z.boolean() })),
@@ -72,4 +75,6 @@ export interface Facts {
   readonly hosts: Readonly<Record<string, HostAnswer>>;
   /** Null when no host could tell. */
   readonly cluster: ClusterFacts | null;
+  /** What gets through between the hosts. */
+  readonly lan: Pick<LanReport, "faults" | "mtus">;
 }

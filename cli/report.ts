@@ -117,6 +117,7 @@ export function reportOf(
     problems.push("the Swarm has no quorum: more than half of its managers must run");
   if (cluster && !cluster.groups)
     problems.push("no database container of a reachable host tells about its group");
+  problems.push(...facts.lan.faults, ...mtuProblems(facts));
   problems.push(...vipProblems(config, hosts));
 
   const etcd = topology.etcd.map(container);
@@ -277,6 +278,16 @@ function* sqlProblems(
     if (leader && !node) yield `Citus does not know ${name}: run pulumi up`;
     else if (leader && node !== leader)
       yield `Citus sends the queries of ${name} to ${node}, but ${leader} leads it`;
+  }
+}
+
+/** Docker cannot give an overlay another MTU than it was made with. */
+function* mtuProblems({ cluster, lan }: Facts): Generator<string> {
+  const made = cluster?.swarm?.mtu;
+  if (!made) return;
+  for (const [host, mtu] of Object.entries(lan.mtus)) {
+    if (mtu < made)
+      yield `${host}: its interface in the LAN has an MTU of ${mtu} and the overlay networks were made for ${made}, so that packets are divided or lost; set it back to ${made}`;
   }
 }
 

@@ -39,9 +39,16 @@ certificates() {
     xargs -r timeout 5 docker config inspect --format '{"config":{{json .Spec.Name}},"data":{{json .Spec.Data}}}'
 }
 
+# The largest MTU of a LAN that an overlay was made for; without the option Docker takes 1500.
+overlay_mtu() {
+  timeout 5 docker network ls -q --filter label=postgres-cluster --filter driver=overlay |
+    xargs -r timeout 5 docker network inspect --format '{{or (index .Options "com.docker.network.driver.mtu") 1500}}' |
+    sort -n | tail -n 1
+}
+
 # null when the Swarm has no quorum.
 swarm() {
-  local ids nodes tasks certificates
+  local ids nodes tasks certificates mtu
   if ! ids=$(timeout 5 docker node ls -q 2>/dev/null) ||
     ! nodes=$(xargs -r timeout 5 docker node inspect --format \
       '{"host":{{json (index .Spec.Labels "postgres-cluster.host")}},"state":{{json .Status.State}},"availability":{{json .Spec.Availability}},"manager":{{json .ManagerStatus}}}' \
@@ -53,8 +60,9 @@ swarm() {
     return
   fi
   certificates=$(certificates 2>/dev/null) || certificates=''
-  printf '{"nodes":%s,"tasks":%s,"certificates":%s}\n' \
-    "$(list <<<"$nodes")" "$(list <<<"$tasks")" "$(list <<<"$certificates")"
+  mtu=$(overlay_mtu 2>/dev/null) || mtu=''
+  printf '{"nodes":%s,"tasks":%s,"certificates":%s,"mtu":%s}\n' \
+    "$(list <<<"$nodes")" "$(list <<<"$tasks")" "$(list <<<"$certificates")" "${mtu:-null}"
 }
 
 proxies() {

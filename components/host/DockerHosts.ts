@@ -4,6 +4,7 @@ import { membersOn, type Topology } from "../../config/topology.ts";
 import { daemonJson, sysctls } from "./daemon.ts";
 import { firewall } from "./firewall.ts";
 import { HostScript, readScript } from "./HostScript.ts";
+import { lanGate } from "./lanGate.ts";
 import { preflightVariables } from "./preflight.ts";
 import { hostTarget } from "./ssh.ts";
 
@@ -19,13 +20,15 @@ function packages({ proxies }: Topology, { name }: HostConfig): string {
 
 /**
  * Bare machines become Docker hosts: checked, installed, configured, with the volumes of their members.
- * No host is touched before every host has passed its preflight.
+ * No host is touched before every host has passed its preflight, and has reached every other.
  */
 export class DockerHosts extends pulumi.ComponentResource {
   /** Resolves for each host, by name, when its daemon runs with its present configuration. */
   readonly ready: Readonly<Record<string, pulumi.Resource>>;
   /** Resolves for each host, by name, when its volumes are there. */
   readonly volumes: Readonly<Record<string, pulumi.Resource>>;
+  /** The smallest MTU of the hosts' interfaces in their LAN, in bytes. */
+  readonly mtu: pulumi.Output<number>;
 
   constructor(name: string, args: DockerHostsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:DockerHosts", name, {}, opts);
@@ -46,6 +49,12 @@ export class DockerHosts extends pulumi.ComponentResource {
           { parent: this },
         ),
     );
+
+    const found = pulumi.all(preflights.map(({ stdout }) => stdout));
+    this.mtu = found.apply((texts) =>
+      Math.min(...texts.map((text) => Number(/^MTU (\d+)$/m.exec(text)?.[1]))),
+    );
+    const lan = lanGate(`${name}-lan`, { config, topology }, { parent: this, dependsOn: preflights });
 
     const installed = config.hosts.map(
       (host) =>
@@ -68,7 +77,7 @@ export class DockerHosts extends pulumi.ComponentResource {
             deletes: true,
             timeout: 900,
           },
-          { parent: this, dependsOn: preflights },
+          { parent: this, dependsOn: lan },
         ),
     );
 

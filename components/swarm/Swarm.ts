@@ -77,6 +77,7 @@ export class Swarm extends pulumi.ComponentResource {
           MANAGERS: String(joins.length),
           SUBNETS: overlays.map(([network, subnet]) => `${network}=${subnet}`).join(" "),
           ENCRYPTED: String(config.network.encrypted),
+          MTU: hosts.mtu.apply(String),
         },
         updates: true,
         timeout: 180,
@@ -102,7 +103,11 @@ export class Swarm extends pulumi.ComponentResource {
             name: network,
             driver: "overlay",
             ipamConfigs: [{ subnet }],
-            options: config.network.encrypted ? { encrypted: "true" } : {},
+            // Docker's driver takes off what VXLAN and IPsec add.
+            options: {
+              "com.docker.network.driver.mtu": hosts.mtu.apply(String),
+              ...(config.network.encrypted && { encrypted: "true" }),
+            },
             labels: [ownLabel],
           },
           {

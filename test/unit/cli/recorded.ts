@@ -46,6 +46,7 @@ export const cluster = {
       config,
       data: Buffer.from(certificate).toString("base64"),
     })),
+    mtu: 1500,
   },
   proxies: [
     { name: "haproxy-2", up: true },
@@ -87,10 +88,12 @@ export const cluster = {
 export function recorded(): {
   hosts: Record<string, Facts["hosts"][string]>;
   cluster: typeof cluster;
+  lan: { faults: string[]; mtus: Record<string, number> };
 } {
   const host = (holdsVip: boolean) => ({ holdsVip, manages: true, runsDatabase: true, firewall: true });
   return structuredClone({
     hosts: { "host-1": host(true), "host-2": host(false), "host-3": host(false) },
     cluster,
+    lan: { faults: [], mtus: { "host-1": 1500, "host-2": 1500, "host-3": 9000 } },
   });
 }

@@ -8,6 +8,7 @@ import { cluster, recorded } from "./recorded.ts";
 
 const config = parse();
 const topology = topologyOf(config);
+const lan = { faults: [], mtus: {} };
 const now = new Date("2125-01-01T00:00:00Z");
 const report = (facts: Facts, at = now) => reportOf(config, topology, facts, at);
 
@@ -230,7 +231,7 @@ test("a former node of a host that was set up anew does not count", () => {
 
 test("bare hosts are not healthy, and say so once", () => {
   const bare = { holdsVip: false, manages: false, runsDatabase: false, firewall: true };
-  const facts = { hosts: { "host-1": bare, "host-2": bare, "host-3": bare }, cluster: null };
+  const facts = { hosts: { "host-1": bare, "host-2": bare, "host-3": bare }, cluster: null, lan };
   expect(report(facts).healthy).toBe(false);
   expect(report(facts).problems.at(-1)).toBe("no reachable host runs the cluster's Docker Swarm");
 });
@@ -238,11 +239,22 @@ test("bare hosts are not healthy, and say so once", () => {
 test("when no host answers nobody can tell", () => {
   const error = (name: string) => ({ error: `${name}: no answer` });
   const hosts = Object.fromEntries(config.hosts.map(({ name }) => [name, error(name)]));
-  expect(report({ hosts, cluster: null })).toMatchObject({
+  expect(report({ hosts, cluster: null, lan })).toMatchObject({
     healthy: null,
     problems: ["host-1: no answer", "host-2: no answer", "host-3: no answer"],
   });
-  expect(table(report({ hosts, cluster: null }))).toMatch(/\ncannot tell: host-1: no answer; host-2/);
+  expect(table(report({ hosts, cluster: null, lan }))).toMatch(/\ncannot tell: host-1: no answer; host-2/);
+});
+
+test("what does not get through between the hosts, and an interface that carries less than the overlays were made for", () => {
+  const changed = problems(({ lan }) => {
+    lan.faults.push("host-1: ufw drops TCP 2377");
+    lan.mtus["host-3"] = 1499;
+  });
+  expect(changed).toEqual([
+    "host-1: ufw drops TCP 2377",
+    "host-3: its interface in the LAN has an MTU of 1499 and the overlay networks were made for 1500, so that packets are divided or lost; set it back to 1500",
+  ]);
 });
 
 test("certificates that end soon", () => {

@@ -366,7 +366,14 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
 
   test("networks are the documented ones", () => {
     const networks = recording.ofType(types.network).map(({ inputs }) => inputs);
-    const common = { driver: "overlay", options: stack === "production" ? { encrypted: "true" } : {} };
+    const common = {
+      driver: "overlay",
+      // The smallest of the hosts'.
+      options: {
+        "com.docker.network.driver.mtu": "1450",
+        ...(stack === "production" && { encrypted: "true" }),
+      },
+    };
     expect(networks).toMatchObject([
       { name: "coordinator-net", ipamConfigs: [{ subnet: "10.0.1.0/26" }], ...common },
       { name: "worker-net", ipamConfigs: [{ subnet: "10.0.1.64/26" }], ...common },
@@ -407,8 +414,9 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
   describe("order", () => {
     const preflights = hosts.map((host) => `cluster-hosts-${host}-preflight`);
 
-    test("no host is touched before every host has passed its preflight", () => {
+    test("no host is touched before every host has passed its preflight, and then all have reached each other", () => {
       for (const name of preflights) expect(recording.get(name).dependencies).toEqual([]);
+      expect(recording.get("cluster-hosts-lan").beforeCreate).toEqual(["cluster-hosts-lan-check"]);
       const touching = [
         ...recording.ofType(scripts).filter(({ name }) => !preflights.includes(name)),
         ...Object.values(types).flatMap((type) => recording.ofType(type)),
@@ -416,7 +424,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       for (const { name } of touching) {
         const earlier = allBefore(recording, name);
         expect(
-          preflights.filter((preflight) => !earlier.has(preflight)),
+          [...preflights, "cluster-hosts-lan"].filter((check) => !earlier.has(check)),
           name,
         ).toEqual([]);
       }
@@ -456,6 +464,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         MANAGERS: "3",
         SUBNETS: "coordinator-net=10.0.1.0/26 worker-net=10.0.1.64/26 admin-net=10.0.1.128/26",
         ENCRYPTED: String(stack === "production"),
+        MTU: "1450",
       });
     });
 

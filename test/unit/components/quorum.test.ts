@@ -5,7 +5,7 @@ import { afterAll, expect, test } from "vitest";
 import { readScript, scriptCommand } from "../../../components/host/HostScript.ts";
 import { run } from "./run.ts";
 
-/** A `docker` whose Swarm is well and whose network is "SUBNET ENCRYPTED", as MADE says; empty: there is none yet. */
+/** A `docker` whose Swarm is well and whose network is "SUBNET ENCRYPTED MTU", as MADE says; empty: there is none yet. */
 const folder = mkdtempSync(join(tmpdir(), "postgres-cluster-unit-"));
 writeFileSync(
   join(folder, "docker"),
@@ -19,11 +19,17 @@ esac
 chmodSync(join(folder, "docker"), 0o755);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const quorum = (wanted: string, made: string) => {
+const quorum = (wanted: string, made: string, mtu = "1500") => {
   const { stdin } = scriptCommand({
     target: { label: "any manager", user: "root", destination: "root@manager", options: [] },
     script: readScript("quorum.sh", new URL("../../../components/swarm/Swarm.ts", import.meta.url).href),
-    variables: { HOST: "host-1", MANAGERS: "1", SUBNETS: "coordinator-net=10.0.1.0/26", ENCRYPTED: wanted },
+    variables: {
+      HOST: "host-1",
+      MANAGERS: "1",
+      SUBNETS: "coordinator-net=10.0.1.0/26",
+      ENCRYPTED: wanted,
+      MTU: mtu,
+    },
   });
   return run(["bash", "-s", "--", "update"], {
     stdin,
@@ -54,7 +60,22 @@ test.concurrent("another subnet is refused", async () => {
 });
 
 test.concurrent.each([
+  ["1501", "1501"],
+  // Docker's own default.
+  ["", "1500"],
+])("a network that was made for a larger MTU, '%s', is told of", async (made, told) => {
+  const { status, stderr } = await quorum(
+    "true",
+    `10.0.1.0/26 true ${made}`,
+    told === "1500" ? "1400" : "1500",
+  );
+  expect(stderr).toContain(`and network coordinator-net was made for ${told}, so that packets`);
+  expect(status).toBe(0);
+});
+
+test.concurrent.each([
   ["true", "10.0.1.0/26 true"],
+  ["true", "10.0.1.0/26 true 1400"],
   ["false", "10.0.1.0/26 false"],
   ["true", ""],
 ])("network.encrypted %s goes with networks made as '%s'", async (wanted, made) => {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { type ScriptArgs, scriptCommand } from "../components/host/HostScript.ts";
+import { type ScriptArgs, scriptCommand } from "./HostScript.ts";
 
 export interface RunOptions extends ScriptArgs<string> {
   /** Ends the command, here and on the host. */

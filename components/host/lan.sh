@@ -1,0 +1,64 @@
+# One host's part in the check of the LAN between the hosts, see lan.ts; changes nothing. Verbs:
+#   listen   begins to look at what comes and goes; prints the MTU of the interface that has ADDRESS
+#   send     sends FLOWS; prints what came of it
+#   report   prints what was seen, and what may drop packets here: "filter in|out NAME"
+# HOST ADDRESS PROGRAM (text of lan.pl) TOKEN PORTS PEERS FLOWS
+# shellcheck shell=bash
+
+lan() { perl - "$@" <<<"$PROGRAM"; }
+
+listen() {
+  local interface peers
+  interface=$(ip -4 -oneline address show to "$ADDRESS" | awk 'NR == 1 {print $2}')
+  [ -n "$interface" ] || fail "no interface has its address $ADDRESS: correct hosts[].address"
+  read -ra peers <<<"$PEERS"
+  lan listen "$TOKEN" "$ADDRESS" "$PORTS" "${peers[@]}"
+  cat "/sys/class/net/$interface/mtu"
+}
+
+send() {
+  local flows
+  read -ra flows <<<"$FLOWS"
+  lan send "$TOKEN" "$ADDRESS" "${flows[@]}"
+}
+
+# iptables' built-in chains as nft lists them; rules of the old iptables are not among nft's.
+old_rules() {
+  iptables-save 2>/dev/null | awk '
+    /^\*/ {print "table ip " substr($1, 2)}
+    /^:(INPUT|OUTPUT) / {print "chain " substr($1, 2); print "hook " tolower(substr($1, 2)) " policy " tolower($2)}
+    /^-A (INPUT|OUTPUT) .*-j (DROP|REJECT)/ {print "chain " $2; print "hook " tolower($2) " drop"}'
+}
+
+# chains input|output: which of them may drop packets, but for the cluster's own.
+chains() {
+  { nft list ruleset 2>/dev/null || true; old_rules || true; } | awk -v hook="$1" '
+    $1 == "table" {table = $2 " " $3}
+    $1 == "table" || $1 == "chain" {chain = $2; hooked = 0}
+    $0 ~ "(^| )hook " hook " " {hooked = table != "inet postgres_cluster"}
+    hooked && /(^|[ \t])(drop|reject)([ \t;]|$)/ && !told[table, chain]++ {
+      print (n++ ? ", " : "") "chain " chain " of table " table
+    }' | tr -d '\n'
+}
+
+# What keeps the rules of this host, or the rules themselves.
+filter() {
+  if grep -qsx ENABLED=yes /etc/ufw/ufw.conf; then
+    echo ufw
+  elif systemctl -q is-active firewalld; then
+    echo firewalld
+  else
+    chains "$1"
+  fi
+}
+
+case $1 in
+  listen) listen ;;
+  send) send ;;
+  report)
+    lan report "$TOKEN"
+    echo "filter in $(filter input)"
+    echo "filter out $(filter output)"
+    ;;
+esac
+exit 0

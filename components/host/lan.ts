@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import type { ClusterConfig, HostConfig } from "../../config/ClusterConfig.ts";
+import type { Topology } from "../../config/topology.ts";
+import { readScript } from "./HostScript.ts";
+import { type HostView, lanFaults } from "./lanFaults.ts";
+import { flowsOf, isAnswer, tcpPorts } from "./lanFlows.ts";
+import { runScript } from "./runScript.ts";
+import { hostTarget } from "./ssh.ts";
+
+/** What the check of the LAN between the hosts found. */
+export interface LanReport {
+  /** What does not get through, one sentence each. */
+  readonly faults: readonly string[];
+  /** MTU of each host's interface, by the host's name. */
+  readonly mtus: Readonly<Record<string, number>>;
+  /** Why hosts could not be asked, one sentence each; of them nothing is known. */
+  readonly absent: readonly string[];
+}
+
+/** Besides the MTU of the LAN, those of what may lie between: PPPoE, tunnels, VXLAN, WireGuard. */
+const sizes = [9000, 4000, 1500, 1492, 1480, 1476, 1450, 1420, 1400, 1350, 1280, 1200, 1000, 576];
+
+const script = readScript("lan.sh", import.meta.url);
+const program = readScript("lan.pl", import.meta.url);
+
+/** What makes the check another one. */
+export const lanScripts: readonly string[] = [script, program];
+
+/**
+ * Sends what the cluster's hosts have to send each other, and tells what does not get through, and why. It changes nothing,
+ * and disturbs no cluster that runs already. Every host begins to listen before the first one sends.
+ */
+export async function checkLan(
+  config: ClusterConfig,
+  topology: Topology,
+  sshOptions: readonly string[] = [],
+): Promise<LanReport> {
+  const token = randomBytes(6).toString("hex");
+  const ask = (host: HostConfig, verb: string, variables: Record<string, string>) => {
+    const target = hostTarget(config.ssh, host);
+    return runScript(verb, {
+      target: { ...target, options: [...sshOptions, ...target.options] },
+      script,
+      variables: { HOST: host.name, ADDRESS: host.address, PROGRAM: program, TOKEN: token, ...variables },
+      timeout: 20,
+    });
+  };
+  const absent: string[] = [];
+  /** One verb on some hosts, all at the same time; those that fail take no further part. */
+  const round = async (
+    verb: string,
+    hosts: readonly HostConfig[],
+    variables: (host: HostConfig) => Record<string, string> = () => ({}),
+  ): Promise<Map<HostConfig, string>> => {
+    const answers = new Map<HostConfig, string>();
+    await Promise.all(
+      hosts.map((host) =>
+        ask(host, verb, variables(host)).then(
+          (answer) => answers.set(host, answer),
+          (error: Error) => absent.push(error.message),
+        ),
+      ),
+    );
+    return answers;
+  };
+
+  const addresses = config.hosts.map(({ address }) => address);
+  const listening = await round("listen", config.hosts, ({ address }) => ({
+    PORTS: tcpPorts.join(","),
+    PEERS: addresses.filter((other) => other !== address).join(" "),
+  }));
+  const present = config.hosts.filter((host) => listening.has(host));
+  const mtuOf = (host: HostConfig) => Number(listening.get(host));
+  const mtu = Math.min(...present.map(mtuOf));
+  const flows = flowsOf(config, topology).filter(({ from, to }) => listening.has(from) && listening.has(to));
+  const sent = await round("send", present, (host) => ({
+    FLOWS: [
+      ...flows
+        .filter((flow) => flow.from === host && !isAnswer(config.hosts, flow))
+        .map(({ to, name }) => `${to.address}/${name}`),
+      ...present
+        .filter((to) => to !== host)
+        .flatMap(({ address }) =>
+          [mtu, ...sizes.filter((size) => size < mtu)].map((size) => `${address}/size/${size}`),
+        ),
+    ].join(" "),
+  }));
+  const reported = await round("report", present);
+  const views = new Map<HostConfig, HostView>();
+  for (const [host, report] of reported) {
+    if (sent.has(host)) views.set(host, viewOf(`${sent.get(host)}${report}`));
+  }
+  return {
+    faults: lanFaults(
+      config.hosts,
+      flows.filter(({ from, to }) => views.has(from) && views.has(to)),
+      views,
+      mtu,
+    ),
+    mtus: Object.fromEntries(present.map((host) => [host.name, mtuOf(host)])),
+    absent,
+  };
+}
+
+function viewOf(report: string): HostView {
+  const lines = report.split("\n");
+  const filter = (direction: string) => {
+    const start = `filter ${direction} `;
+    return lines.find((line) => line.startsWith(start))?.slice(start.length) ?? "";
+  };
+  return { seen: new Set(lines), filters: { in: filter("in"), out: filter("out") } };
+}

@@ -1,0 +1,38 @@
+import type { ClusterConfig, HostConfig } from "../../config/ClusterConfig.ts";
+import type { Topology } from "../../config/topology.ts";
+
+/** What the cluster sends from one host to another. */
+export interface Flow {
+  readonly from: HostConfig;
+  readonly to: HostConfig;
+  /** `tcp/PORT`, `udp/PORT` or `ip/PROTOCOL`. */
+  readonly name: string;
+}
+
+/** Swarm's control of its managers, and its gossip. */
+export const tcpPorts = [2377, 7946] as const;
+
+/** All that has to get through: Swarm's, IPsec's where overlays are encrypted, and VRRP between the proxies' hosts. */
+export function flowsOf(config: ClusterConfig, topology: Topology): readonly Flow[] {
+  const holdsVip = ({ name }: HostConfig) => topology.proxies.some(({ host }) => host === name);
+  return config.hosts.flatMap((from) =>
+    config.hosts
+      .filter((to) => to !== from)
+      .flatMap((to) =>
+        [
+          ...tcpPorts.map((port) => `tcp/${port}`),
+          "udp/7946",
+          "udp/4789",
+          ...(config.network.encrypted ? ["ip/50"] : []),
+          ...(holdsVip(from) && holdsVip(to) ? ["ip/112"] : []),
+        ].map((name) => ({ from, to, name })),
+      ),
+  );
+}
+
+/**
+ * A packet filter lets in what answers a packet that went out. A protocol without ports cannot tell the two apart: so the
+ * host that comes later in the list keeps silent until it is asked.
+ */
+export const isAnswer = (hosts: readonly HostConfig[], { from, to, name }: Flow): boolean =>
+  name.startsWith("ip/") && hosts.indexOf(from) > hosts.indexOf(to);

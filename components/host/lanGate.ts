@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { ClusterConfig } from "../../config/ClusterConfig.ts";
+import type { Topology } from "../../config/topology.ts";
+import { checkLan, lanScripts } from "./lan.ts";
+import { flowsOf } from "./lanFlows.ts";
+
+export interface LanGateArgs {
+  config: ClusterConfig;
+  topology: Topology;
+}
+
+/**
+ * A resource that is made when every host has reached every other, and made anew when there are other hosts or another
+ * check. The check itself is a hook, for it needs all hosts at the same time.
+ */
+export function lanGate(
+  name: string,
+  { config, topology }: LanGateArgs,
+  opts: pulumi.CustomResourceOptions,
+): pulumi.Resource {
+  const hook = new pulumi.ResourceHook(`${name}-check`, async () => {
+    const { faults, absent } = await checkLan(config, topology);
+    if (faults.length > 0) throw new Error(`the hosts do not reach each other\n${faults.join("\n")}`);
+    for (const reason of absent) await pulumi.log.warn(`${reason}; the LAN was checked without it`);
+  });
+  const flows = flowsOf(config, topology).map(({ from, to, name }) => [from.address, to.address, name]);
+  const check = createHash("sha256")
+    .update(JSON.stringify([flows, lanScripts]))
+    .digest("hex");
+  return new random.RandomUuid(name, { keepers: { check } }, { ...opts, hooks: { beforeCreate: [hook] } });
+}

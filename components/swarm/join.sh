@@ -27,7 +27,7 @@ create() {
   if [ "$(swarm LocalNodeState)" != active ]; then
     if [ -n "$MEMBERSHIP" ]; then
       # Two managers that join in the same moment can disturb each other; the next try finds a calm quorum.
-      retry 60 join || fail "it could not join the Swarm: check that port 2377 of $(field address) is open to it"
+      retry 60 join || fail "it could not join the Swarm: port 2377 of $(field address) does not answer it; postgres-cluster status says what drops it"
     else
       start
     fi

@@ -78,6 +78,22 @@ describe("each fault of a host is one clear error that names the host and the cu
     await onHost("host-2", "systemctl stop squatter");
   });
 
+  test("a port that is dropped between two hosts, in one direction", async () => {
+    const rule = "ip saddr 10.0.0.10 ip daddr 10.0.0.11 udp dport 4789 drop";
+    await must(["nft", "add table bridge test"]);
+    await must(["nft", "add chain bridge test forward { type filter hook forward priority 0; }"]);
+    await must(["nft", `add rule bridge test forward ${rule}`]);
+    try {
+      await expectRefusal(
+        {},
+        /host-1: on the way to host-2 \(10\.0\.0\.11\) get lost UDP 4789: open them/,
+        30,
+      );
+    } finally {
+      await must(["nft", "delete table bridge test"]);
+    }
+  });
+
   test("several faults on several hosts, all in one run", async () => {
     const result = await pulumi("up", {
       change: { resources: { coordinator: { cpus: 999, memory: "1000GB", storage: "5GB" } } },

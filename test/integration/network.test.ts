@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { containerOf, healthy, runningCluster } from "./cluster.ts";
+import { containerOf, healthy, runningCluster, status } from "./cluster.ts";
 import { addresses, eventually, must, onHost, run } from "./lab.ts";
 
 /** Who reaches which port of a running cluster's hosts, whatever happens to their firewalls. */
@@ -61,5 +61,25 @@ describe("the firewall", () => {
       await onHost("host-1", `ip route del ${stranger} via 10.0.0.1`);
       await must(["ip", "address", "del", `${stranger}/32`, "dev", "lo"]);
     }
+  });
+});
+
+describe("what does not get through between the hosts of a running cluster", () => {
+  test("is said by the status, with the host, the program and the cure, while all else looks well", async () => {
+    const rule = `INPUT -s ${addresses[2]} -p udp --dport 4789 -j DROP`;
+    await onHost("host-1", `iptables -w -A ${rule}`);
+    try {
+      const started = Date.now();
+      const { problems } = await status();
+      expect(problems).toContainEqual(
+        expect.stringMatching(
+          /^host-1: its packet filter \(.*chain INPUT of table ip filter.*\) drops UDP 4789 from host-3 \(10\.0\.0\.12\): run there .*iptables -I INPUT -s 10\.0\.0\.12 -j ACCEPT/,
+        ),
+      );
+      expect(Date.now() - started).toBeLessThan(15_000);
+    } finally {
+      await onHost("host-1", `iptables -w -D ${rule}`);
+    }
+    await eventually(60, healthy);
   });
 });

@@ -50,10 +50,6 @@ export class DockerHosts extends pulumi.ComponentResource {
         ),
     );
 
-    const found = pulumi.all(preflights.map(({ stdout }) => stdout));
-    this.mtu = found.apply((texts) =>
-      Math.min(...texts.map((text) => Number(/^MTU (\d+)$/m.exec(text)?.[1]))),
-    );
     const lan = lanGate(`${name}-lan`, { config, topology }, { parent: this, dependsOn: preflights });
 
     const installed = config.hosts.map(
@@ -65,6 +61,7 @@ export class DockerHosts extends pulumi.ComponentResource {
             script: readScript("docker.sh", import.meta.url),
             variables: {
               HOST: host.name,
+              ADDRESS: host.address,
               PACKAGES: packages(topology, host),
               DAEMON_JSON: daemonJson(config),
               SYSCTLS: sysctls,
@@ -80,6 +77,10 @@ export class DockerHosts extends pulumi.ComponentResource {
           { parent: this, dependsOn: lan },
         ),
     );
+
+    this.mtu = pulumi
+      .all(installed.map(({ stdout }) => stdout))
+      .apply((texts) => Math.min(...texts.map((text) => Number(/^MTU (\d+)$/m.exec(text)?.[1]))));
 
     // At the first deployment there is nothing to restart; later a restart takes the host's members with it.
     let before = installed;

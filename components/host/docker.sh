@@ -1,6 +1,7 @@
 # Makes the host a Docker host: packages, daemon, kernel settings, firewall; takes back what it made on delete.
 # A Docker that runs already is not restarted here, where all hosts change at once; see restart.sh.
-# HOST PACKAGES (besides Docker) DAEMON_JSON SYSCTLS FIREWALL FIREWALL_KEEP (text of firewall-keep.sh) POLICY (retain or delete)
+# Prints "MTU NUMBER" of the interface that has ADDRESS.
+# HOST ADDRESS PACKAGES (besides Docker) DAEMON_JSON SYSCTLS FIREWALL FIREWALL_KEEP (text of firewall-keep.sh) POLICY (retain or delete)
 # SSH_USER UPDATE
 # shellcheck shell=bash
 
@@ -110,6 +111,7 @@ start_docker() {
 }
 
 create() {
+  local mtu
   mkdir -p "$own"
   configure_docker
   install_packages
@@ -117,6 +119,8 @@ create() {
   configure_kernel
   configure_firewall
   start_docker
+  mtu=$(mtu_at "$ADDRESS")
+  echo "MTU $mtu"
 }
 
 delete() {

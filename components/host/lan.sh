@@ -8,12 +8,10 @@
 lan() { perl - "$@" <<<"$PROGRAM"; }
 
 listen() {
-  local interface peers
-  interface=$(ip -4 -oneline address show to "$ADDRESS" | awk 'NR == 1 {print $2}')
-  [ -n "$interface" ] || fail "no interface has its address $ADDRESS: correct hosts[].address"
+  local peers
   read -ra peers <<<"$PEERS"
   lan listen "$TOKEN" "$ADDRESS" "$PORTS" "${peers[@]}"
-  cat "/sys/class/net/$interface/mtu"
+  mtu_at "$ADDRESS"
 }
 
 send() {

@@ -74,6 +74,14 @@ member_here() {
   }
 }
 
+# mtu_at ADDRESS: of the interface that has it.
+mtu_at() {
+  local interface
+  interface=$(ip -4 -oneline address show to "$1" | awk 'NR == 1 {print $2}')
+  [ -n "$interface" ] || fail "no interface has its address $1: correct hosts[].address"
+  cat "/sys/class/net/$interface/mtu"
+}
+
 # The packages of Docker that this host has.
 docker_packages() {
   local names=(docker.io docker-cli containerd runc docker-ce docker-ce-cli containerd.io)

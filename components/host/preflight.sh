@@ -1,5 +1,4 @@
 # Can this host carry its part of the plan? All that is missing is reported at once; nothing is changed.
-# Prints the MTU of the interface that has its address.
 # HOST ADDRESS PLAN_CPUS (largest container) SHARED_CPUS (all containers) PLAN_MEMORY PLAN_STORAGE (bytes, all containers) ENCRYPTED PORTS
 # shellcheck shell=bash
 
@@ -93,9 +92,6 @@ main() {
     for text in "${faults[@]}"; do say "$text"; done
     exit 1
   fi
-  local interface
-  interface=$(ip -4 -oneline address show to "$ADDRESS" | awk 'NR == 1 {print $2}')
-  echo "MTU $(cat "/sys/class/net/$interface/mtu")"
 }
 CALLER_CLOCK=$2
 main

@@ -89,7 +89,8 @@ function state(type: string, name: string, preview: boolean): Record<string, unk
     case "random:index/randomPassword:RandomPassword":
       return { result: `${SECRET}OF${name.replaceAll("-", "")}` };
     case "command:local:Command":
-      if (name.endsWith("-preflight")) return { stdout: name.includes("host-2") ? "MTU 1450" : "MTU 1500" };
+      if (/^cluster-hosts-.*-docker$/.test(name))
+        return { stdout: name.includes("host-2") ? "MTU 1450" : "MTU 1500" };
       return { stdout: `{"cluster":"c","token":"SWMTKN-${SECRET}-of-${name}","address":"a"}`, stderr: "" };
     default:
       return {};

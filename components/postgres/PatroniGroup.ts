@@ -22,6 +22,8 @@ import {
 import { pgbouncerIni, poolerConfigPath } from "./pgbouncer.ts";
 import { memberUser } from "./user.ts";
 
+const MiB = 2 ** 20;
+
 export interface PatroniGroupArgs {
   config: ClusterConfig;
   swarm: SwarmAccess;
@@ -173,7 +175,12 @@ export class PatroniGroup extends pulumi.ComponentResource {
       ],
       ...(Object.keys(env).length > 0 && { env }),
       dataPath,
-      sharedMemory: Math.floor(member.size.memory / 4),
+      inMemory: {
+        "/dev/shm": Math.floor(member.size.memory / 4),
+        "/run/postgresql": MiB,
+        // Migrations are put together there.
+        "/tmp": Math.floor(member.size.memory / 8),
+      },
       // Citus asks a node to cancel a query by a connection that nothing interrupts (libpq's PQcancel). To a node that
       // is gone the kernel tries again and again, and for as long PostgreSQL cannot shut down; so it tries once more only.
       sysctls: { ...keepalives, "net.ipv4.tcp_syn_retries": "1" },

@@ -97,6 +97,8 @@ export function patroniYaml(args: {
       listen: `0.0.0.0:${postgresPorts.postgres}`,
       connect_address: `${member.name}:${postgresPorts.postgres}`,
       data_dir: `${dataPath}/pgdata`,
+      // Never written, for no login has a password; but Patroni wants to be able to, and the root is read-only.
+      pgpass: "/tmp/pgpass",
       use_unix_socket: true,
       use_unix_socket_repl: true,
       authentication: {

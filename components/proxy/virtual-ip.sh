@@ -35,6 +35,13 @@ TimeoutStopSec=3
 # It must still speak when the host is short of time or memory, or the address moves for nothing.
 Nice=-10
 OOMScoreAdjust=-900
+# What it needs and no more: it moves the address, speaks VRRP, and runs its health check as nobody.
+NoNewPrivileges=yes
+CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_SETUID CAP_SETGID CAP_KILL CAP_SYS_NICE
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+TasksMax=64
 [Install]
 WantedBy=multi-user.target" && changed=yes
   systemctl daemon-reload

@@ -26,8 +26,12 @@ export interface MemberServiceArgs {
   files: MountedFile[];
   /** Where the member's volume is mounted. */
   dataPath?: string;
-  /** Bytes of /dev/shm. Default: Docker's 64 MiB. */
-  sharedMemory?: number;
+  /**
+   * Folders in memory and how many bytes each may hold. Besides these and the volume nothing in the container can be written.
+   * A folder that the image has must be writable there for the member's user: its mode becomes that of the one in memory,
+   * its owner does not.
+   */
+  inMemory?: Readonly<Record<string, number>>;
   /** Kernel settings of the member's own network. Default: the kernel's. */
   sysctls?: Record<string, string>;
   /** Command that exits 0 when the member is ready. */
@@ -54,20 +58,19 @@ function taskSpec(args: MemberServiceArgs): docker.types.input.ServiceTaskSpec {
       hostname: member.name,
       ...(args.sysctls && { sysctl: args.sysctls }),
       labels: [ownLabel, { label: groupLabel, value: args.group }],
+      // Every image has a user of its own, who needs none; so no program can gain one either.
+      capDrops: ["ALL"],
+      readOnly: true,
       mounts: [
         ...(member.volume && args.dataPath
           ? [{ type: "volume", source: member.volume, target: args.dataPath }]
           : []),
-        ...(args.sharedMemory
-          ? [
-              {
-                type: "tmpfs",
-                target: "/dev/shm",
-                // Docker's own mode is 1777, too; named, it is read back without its sticky bit.
-                tmpfsOptions: { sizeBytes: args.sharedMemory },
-              },
-            ]
-          : []),
+        ...Object.entries(args.inMemory ?? {}).map(([target, sizeBytes]) => ({
+          type: "tmpfs",
+          target,
+          // No mode: Docker's own is 1777, too; named, it is read back without its sticky bit.
+          tmpfsOptions: { sizeBytes },
+        })),
       ],
       secrets: files.flatMap((file) => file.secret ?? []),
       configs: files.flatMap((file) => file.config ?? []),

@@ -108,6 +108,12 @@ check 'patroni can speak to etcd and PostgreSQL' inside database /opt/patroni/bi
 check 'pgbouncer, curl and jq are there' inside database sh -c 'pgbouncer --version && curl --version && jq --version'
 check 'the database runs as postgres, 999' runs_as database postgres 999
 check 'postgres owns its data, alone' prints database '^postgres postgres 700$' stat -c '%U %G %a' /var/lib/postgresql/data
+# In memory each of them has the mode that it has here, and root as its owner.
+memory_is_writable() {
+  local folder
+  for folder in tmp run/postgresql; do find "${root[database]}/$folder" -maxdepth 0 -perm -1777 | grep .; done
+}
+check 'the folders that are in memory can be written' memory_is_writable
 check 'initdb works as postgres' inside database initdb --locale=en_US.UTF-8 --encoding=UTF8 --pgdata=/tmp/pgdata
 check 'initdb works with C.UTF-8' inside database initdb --locale=C.UTF-8 --encoding=UTF8 --pgdata=/tmp/pgdata-c
 check 'pgvector works' vector_works

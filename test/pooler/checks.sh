@@ -99,8 +99,8 @@ check 'a new password holds at once, for new connections to PostgreSQL too' new_
 
 application -c 'CREATE TABLE numbers AS SELECT generate_series(1, 1000) AS number'
 bench() {
-  printf '%s\n' '\set n random(1, 1000)' 'SELECT number FROM numbers WHERE number = :n;' >"${root[database]}/tmp/bench.sql"
-  member env PGPASSWORD=secret pgbench --no-vacuum --protocol=prepared --client=60 --transactions=50 --file=/tmp/bench.sql \
+  printf '%s\n' '\set n random(1, 1000)' 'SELECT number FROM numbers WHERE number = :n;' >"${root[database]}/bench.sql"
+  member env PGPASSWORD=secret pgbench --no-vacuum --protocol=prepared --client=60 --transactions=50 --file=/bench.sql \
     "$pooled user=app" | tee "$work/bench"
   grep -q 'number of transactions actually processed: 3000/3000' "$work/bench" &&
     grep -q 'number of failed transactions: 0 ' "$work/bench"

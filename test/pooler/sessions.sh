@@ -92,7 +92,7 @@ dumped() {
   application -c 'DROP VIEW IF EXISTS seen' -c 'DROP TABLE IF EXISTS saved' || return 1
   application -c 'CREATE TABLE saved AS SELECT 1 AS x' -c 'CREATE VIEW seen AS SELECT x FROM saved' || return 1
   for format in custom directory; do
-    rm -rf "${root[database]}/tmp/dump.$format"
+    member rm -rf "/tmp/dump.$format"
     jobs=$([[ $format == custom ]] && echo 1 || echo 2)
     member env PGPASSWORD=secret pg_dump --format="$format" --jobs="$jobs" --table=saved --table=seen \
       --file="/tmp/dump.$format" "$session user=app" || return 1

@@ -69,6 +69,9 @@ interface Task {
     hostname: string;
     labels: unknown;
     mounts: unknown;
+    capDrops: unknown;
+    capAdds?: unknown;
+    readOnly: unknown;
     env?: Record<string, string>;
     sysctl?: Record<string, string>;
     secrets: { secretId: string; secretName: string }[];
@@ -193,11 +196,9 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
           source: group === "coordinators" ? `${member}-data` : member,
           target: "/var/lib/postgresql/data",
         },
-        {
-          type: "tmpfs",
-          target: "/dev/shm",
-          tmpfsOptions: { sizeBytes: size.memory / 4 },
-        },
+        { type: "tmpfs", target: "/dev/shm", tmpfsOptions: { sizeBytes: size.memory / 4 } },
+        { type: "tmpfs", target: "/run/postgresql", tmpfsOptions: { sizeBytes: 2 ** 20 } },
+        { type: "tmpfs", target: "/tmp", tmpfsOptions: { sizeBytes: size.memory / 8 } },
       ],
       networks: ["coordinator-net", "worker-net"],
       stop: "1m30s",
@@ -267,6 +268,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         { label: "postgres-cluster.group", value: plan.group },
       ]);
       expect(container.mounts).toEqual(plan.mounts);
+      expect([container.capDrops, container.capAdds, container.readOnly]).toEqual([["ALL"], undefined, true]);
       expect(container.env).toEqual(plan.env);
       expect(container.sysctl).toEqual(plan.sysctl);
       expect(container.stopGracePeriod).toBe(plan.stop);

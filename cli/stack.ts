@@ -6,24 +6,26 @@ import { parseSettings } from "../config/parse.ts";
 
 const prefix = "postgres-cluster:";
 
-/** Images like any others, with all that settings can ask of them. */
+/** Images like any others, with all that settings can ask of them; no image has to be built to look at a cluster. */
 const anyImage = `any@sha256:${"0".repeat(64)}`;
 const anyImages = { etcd: anyImage, database: anyImage, proxy: anyImage, ruvector: "0.0.0" };
 
 type Settings = Record<string, unknown>;
 
-/**
- * The settings in the text of a stack's file, as `parseSettings` takes them. No image is needed to look at a cluster,
- * so none has to be built for it.
- */
+/** What only `pulumi up` needs: the images, and the proxies' secret. */
+const unread = ["images", "proxy"].map((key) => prefix + key);
+
+/** The settings in the text of a stack's file, as `parseSettings` takes them, as far as looking at a cluster needs them. */
 export function settingsOf(text: string, file: string): Settings {
   const { config } = (parse(text) ?? {}) as { config?: Settings };
-  const entries = Object.entries(config ?? {}).filter(([key]) => key.startsWith(prefix));
+  const entries = Object.entries(config ?? {}).filter(
+    ([key]) => key.startsWith(prefix) && !unread.includes(key),
+  );
   const settings = Object.fromEntries(
     entries.map(([key, value]) => {
       if (isEncrypted(value)) {
         throw new Error(
-          `${file}: ${key} is encrypted, which only Pulumi reads; set it as plain text, no setting is secret`,
+          `${file}: ${key} is encrypted, which only Pulumi reads; set it as plain text, the only secret setting is proxy.statistics.password`,
         );
       }
       return [key.slice(prefix.length), typeof value === "string" ? decode(value) : value];

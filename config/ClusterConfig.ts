@@ -10,6 +10,7 @@ export interface ClusterConfig {
   readonly placement: PlacementConfig;
   readonly resources: ResourcesConfig;
   readonly images: ImagesConfig;
+  readonly proxy: ProxyConfig;
   readonly database: DatabaseConfig;
   readonly timing: TimingConfig;
   readonly monitoring: MonitoringConfig;
@@ -105,6 +106,11 @@ export interface ImagesConfig {
   readonly citus: string | null;
   /** Version of RuVector in the database image, or null when it has none. */
   readonly ruvector: string | null;
+}
+
+export interface ProxyConfig {
+  /** The statistics page asks for this password; secret. Default: for none. */
+  readonly statistics: { readonly password?: string | undefined };
 }
 
 export interface DatabaseConfig {

@@ -54,7 +54,7 @@ export function reportLines(faults: readonly Fault[], { given, complete, secrets
   const redact = (text: string) => words.reduce((rest, word) => rest.replaceAll(word, "…"), text);
   const lines = faults.map((fault) => {
     const path = formatPath(fault.path);
-    const hidden = fault.hidden || secrets.has(String(fault.path[0]));
+    const hidden = fault.hidden || secrets.has(String(fault.path[0])) || SECRET.test(path);
     const written = describeValue(valueAt(given, fault.path), hidden);
     const value =
       written ??
@@ -84,7 +84,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 const LONGEST_VALUE = 100;
-/** Keys, passwords in URLs and connection strings: text that may hold a secret whatever setting it is in. */
+/** Keys, passwords in URLs and connection strings: text that may hold a secret whatever setting it is in; and names of secrets. */
 const SECRET = /PRIVATE KEY|passw|secret|token|:[^/@\s]+@(?!sha256:)/i;
 
 function describeValue(value: unknown, hidden: boolean, note = ""): string | undefined {

@@ -146,6 +146,17 @@ export function note() {
   return matching({ expected: "a short text of one line", example: '"2026-11-25"' }, /^[\w .:+-]{0,64}$/);
 }
 
+/** A password that is typed or pasted into a browser. */
+export function password() {
+  return matching(
+    {
+      expected: "a password of 12 to 128 characters of ASCII without spaces",
+      example: "openssl rand -base64 24 prints",
+    },
+    /^[!-~]{12,128}$/,
+  );
+}
+
 /** A name that is also a DNS label. */
 export function hostName() {
   return matching(

@@ -12,6 +12,7 @@ import {
   ipv4,
   loginName,
   note,
+  password,
   registry,
   size,
   truth,
@@ -251,6 +252,24 @@ const images = z
   .prefault({})
   .meta({ description: "Image references, pinned by digest." });
 
+const proxy = z
+  .strictObject({
+    statistics: z
+      .strictObject({
+        password: password()
+          .optional()
+          .meta({
+            description:
+              "What the statistics page asks for, with the user name `admin`. Encrypted: `pulumi config set --secret --path " +
+              "postgres-cluster:proxy.statistics.password`.",
+            defaultText: "the page asks for none",
+          }),
+      })
+      .prefault({}),
+  })
+  .prefault({})
+  .meta({ description: "HAProxy." });
+
 const parametersOf = (kind: string) =>
   z
     .record(
@@ -453,6 +472,7 @@ export const settingsSchema = z.strictObject({
   placement,
   resources,
   images,
+  proxy,
   database,
   timing,
   monitoring,

@@ -1,14 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import type { ClusterConfig } from "../../config/ClusterConfig.ts";
 import type { Group, Member } from "../../config/topology.ts";
 import { keepalives } from "../host/keepalives.ts";
 import { clientPorts } from "../host/preflight.ts";
 import type { CertificateAuthority } from "../security/CertificateAuthority.ts";
-import { configFile } from "../swarm/files.ts";
+import { configFile, type MountedFile, secretFile } from "../swarm/files.ts";
 import type { MemberServiceArgs } from "../swarm/MemberService.ts";
 import { rollout } from "../swarm/rollout.ts";
 import type { SwarmAccess } from "../swarm/Swarm.ts";
-import { haproxyCfg } from "./haproxy.ts";
+import { haproxyCfg, statisticsFile, statisticsUser } from "./haproxy.ts";
+
+/** uid and gid of `haproxy` in images/proxy. */
+const owner = { uid: 99, gid: 99, mode: 0o400 };
 
 export interface ProxyPairArgs {
   config: ClusterConfig;
@@ -37,14 +41,16 @@ export class ProxyPair extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    const login = this.login(name, args);
     const services = members.map(
       (member): MemberServiceArgs => ({
         swarm,
         member,
         group: "haproxy",
         image: config.images.proxy,
+        ...(login && { args: ["-f", `/run/secrets/${statisticsFile}`] }),
         networks: [swarm.networks.admin, swarm.networks.coordinators],
-        files: [authority.trust, settings],
+        files: [authority.trust, settings, ...(login ? [login] : [])],
         ready: ["curl", "-fsS", "-m", "2", "-o", "/dev/null", `http://127.0.0.1:${clientPorts.stats}/alive`],
         ports: Object.values(clientPorts),
         sysctls: keepalives,
@@ -52,5 +58,28 @@ export class ProxyPair extends pulumi.ComponentResource {
     );
     this.ready = rollout(name, { services, awaitCreation: true }, this);
     this.registerOutputs({});
+  }
+
+  /** Who may see the statistics page, where a password is set. */
+  private login(name: string, { config, swarm }: ProxyPairArgs): MountedFile | undefined {
+    const { password } = config.proxy.statistics;
+    if (password === undefined) return undefined;
+    // A secret's name bears a hash of its content, from which a password that a person has chosen could be guessed.
+    const salt = new random.RandomPassword(
+      `${name}-statistics-salt`,
+      { length: 32, special: false },
+      { parent: this },
+    ).result;
+    return secretFile(
+      `${name}-statistics`,
+      {
+        swarm,
+        name: "haproxy-statistics",
+        file: statisticsFile,
+        content: pulumi.interpolate`# ${salt}\n${pulumi.secret(statisticsUser(password))}`,
+        owner,
+      },
+      { parent: this },
+    );
   }
 }

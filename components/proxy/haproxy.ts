@@ -6,6 +6,15 @@ import { certificatePaths } from "../security/CertificateAuthority.ts";
 
 const KiB = 2 ** 10;
 
+/** Where the container has the user of the statistics page. */
+export const statisticsFile = "statistics.cfg";
+
+/** The user of the statistics page, as a file that HAProxy reads besides its own configuration, which anybody may see. */
+export function statisticsUser(password: string): string {
+  // Not a hash: HAProxy would compute it anew for each request, which costs a client nothing and the proxy much.
+  return `userlist statistics\n  user admin insecure-password '${password.replaceAll("'", `'\\''`)}'\n`;
+}
+
 /** Connections of the statistics page; one address gets a part, so that it cannot keep keepalived's question out. */
 const statsConnections = { all: 128, each: 16 };
 
@@ -37,6 +46,9 @@ export function haproxyCfg(config: ClusterConfig, coordinators: Group): string {
   const half = Math.ceil(check / 2);
   const server = (downinter: number) =>
     `default-server resolvers docker init-addr none check check-ssl verify required ca-file ${certificatePaths.ca} port ${postgresPorts.rest} inter ${check}ms fastinter ${half}ms downinter ${downinter}ms fall 2 rise 1 on-marked-down shutdown-sessions`;
+  const login = config.proxy.statistics.password
+    ? "  http-request auth realm postgres-cluster unless { http_auth(statistics) }\n"
+    : "";
   const servers = (extra = "") =>
     coordinators.members
       .map(
@@ -105,7 +117,7 @@ frontend stats
   tcp-request connection track-sc0 src
   tcp-request connection reject if { sc0_conn_cur gt ${statsConnections.each} }
   monitor-uri /alive
-  stats enable
+${login}  stats enable
   stats uri /
   stats refresh 5s
   stats hide-version

@@ -38,6 +38,23 @@ const effects: Record<string, () => Promise<(stdout: string) => Promise<void> | 
       await query("SELECT 1");
     };
   },
+  "Set a password for the statistics page": async () => {
+    const page = await output("statsUrl");
+    const answer = (...login: string[]) =>
+      must(["curl", "-s", "-m", "5", "-o", "/dev/null", "-w", "%{http_code}", ...login, page]);
+    expect(await answer()).toBe("200");
+    return async (stdout) => {
+      const password = stdout.trimEnd().split("\n").at(-1);
+      expect(await answer()).toBe("401");
+      expect(await answer("--user", "admin:another password")).toBe("401");
+      expect(await answer("--user", `admin:${password}`)).toBe("200");
+      expect(readFileSync(stackFile, "utf8")).not.toContain(password);
+      expect(await must(["pulumi", "stack", "export"])).not.toContain(password);
+      const inspected = "docker inspect $(docker ps -qf name=haproxy-1) $(docker config ls -q); ps axww";
+      expect(await onHost("host-1", inspected)).not.toContain(password);
+      await eventually(60, healthy);
+    };
+  },
   "Renew certificates": async () => {
     const old = await certificateEnd("coord-3");
     return async () => {

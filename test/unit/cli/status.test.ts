@@ -225,7 +225,14 @@ test("settings of other projects are left out, JSON is read, images need not be 
   expect(parseSettings(asked).database.vectorEngine).toBe("ruvector");
 });
 
-test("an encrypted setting is refused by its name", () => {
+test("the encrypted password of the statistics page is not needed, at whatever depth Pulumi encrypted it", () => {
+  const secure = { secure: "v1:abc" };
+  for (const proxy of [{ statistics: { password: secure } }, secure]) {
+    expect(Object.keys(settingsOf(stackFile({ proxy }), "file"))).toEqual(["hosts", "images"]);
+  }
+});
+
+test("another encrypted setting is refused by its name", () => {
   expect(() => settingsOf(stackFile({ ssh: { user: { secure: "v1:abc" } } }), "Pulumi.x.yaml")).toThrow(
     "Pulumi.x.yaml: postgres-cluster:ssh is encrypted",
   );

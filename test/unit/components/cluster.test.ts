@@ -926,6 +926,34 @@ describe("a changed setting", () => {
     expect(again.resources.size).toBe(plain.resources.size);
   });
 
+  test("the statistics page's password: only the proxies roll, and it is in a secret alone", async () => {
+    const password = "it's-a-\\-password";
+    const set = (text: string) => record(configIn(stacks.lab, { proxy: { statistics: { password: text } } }));
+    const other = await set(password);
+    expect(changed(tasks(plain), tasks(other))).toEqual([
+      "cluster-proxy-haproxy-1",
+      "cluster-proxy-haproxy-2",
+    ]);
+    const secret = other.get("cluster-proxy-statistics");
+    const content = Buffer.from(String(secret.inputs.data), "base64").toString();
+    expect(content).toMatch(/^# SECRET\w+\nuserlist statistics\n {2}user admin insecure-password /);
+    expect(content).toContain(` 'it'\\''s-a-\\-password'\n`);
+    expect(secret.secretInputs).toEqual(["data"]);
+    const { containerSpec } = taskOf(other.get("cluster-proxy-haproxy-1"));
+    expect(containerSpec).toMatchObject({
+      args: ["-f", "/run/secrets/statistics.cfg"],
+      secrets: [{ fileName: "statistics.cfg", fileUid: "99", fileGid: "99", fileMode: 0o400 }],
+    });
+    for (const { name, inputs } of other.resources.values()) {
+      if (name !== secret.name) expect(JSON.stringify(inputs), name).not.toContain("a-\\\\-password");
+    }
+    const third = await set("another-password");
+    expect(changed(tasks(other), tasks(third))).toEqual([
+      "cluster-proxy-haproxy-1",
+      "cluster-proxy-haproxy-2",
+    ]);
+  });
+
   test("of the proxies: their config has a new name, and only they roll", async () => {
     const other = await record(configIn(stacks.lab, { timing: { proxyCheckMs: 2000 } }));
     expect(changed(named(plain), named(other))).toEqual(["cluster-proxy-config"]);

@@ -11,7 +11,7 @@ import {
   patroniYaml,
   settingsKey,
 } from "../../../components/postgres/patroni.ts";
-import { haproxyCfg } from "../../../components/proxy/haproxy.ts";
+import { haproxyCfg, statisticsUser } from "../../../components/proxy/haproxy.ts";
 import { type Group, topologyOf } from "../../../config/topology.ts";
 import { configIn } from "./recording.ts";
 
@@ -30,6 +30,13 @@ if (!etcd || !coordinator) throw new Error("the plan is empty");
 
 test("haproxy.cfg", async () => {
   await expect(haproxyCfg(config, coordinators)).toMatchFileSnapshot("rendered/haproxy.cfg");
+});
+
+test("haproxy.cfg with a password for the statistics page, which is in a file of its own", async () => {
+  const password = `'"$(#\\$PATH'`;
+  const text = haproxyCfg({ ...config, proxy: { statistics: { password } } }, coordinators);
+  await expect(text).toMatchFileSnapshot("rendered/haproxy-login.cfg");
+  await expect(statisticsUser(password)).toMatchFileSnapshot("rendered/statistics.cfg");
 });
 
 test("haproxy.cfg checks as often as the settings say, twice as often after a failure and for a new leader", () => {

@@ -27,6 +27,13 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
     { hosts: hostsOf(2) },
     "hosts: value […]: fewer than three hosts cannot bear the loss of one; list at least three",
   ],
+  ...["short", "a space in it, which HTTP would take"].map(
+    (password) =>
+      [
+        { proxy: { statistics: { password } } },
+        "proxy.statistics.password: value not shown: not a password of 12 to 128 characters of ASCII without spaces; write one such as openssl rand -base64 24 prints",
+      ] as const,
+  ),
   [{ hosts: [] }, "hosts: value []: fewer than three hosts cannot bear the loss of one; list at least three"],
   [
     { hosts: [...hostsOf(3), { address: "10.0.0.13" }] },
@@ -446,7 +453,7 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   ],
   [
     { backup: {} },
-    "backup: value not shown: unknown setting; remove it, or use one of ssh, hosts, network, virtualIp, placement, resources, images, database, timing, monitoring, dataPolicy, dockerUpdate",
+    "backup: value not shown: unknown setting; remove it, or use one of ssh, hosts, network, virtualIp, placement, resources, images, proxy, database, timing, monitoring, dataPolicy, dockerUpdate",
   ],
   [
     { ssh: {} },

@@ -71,6 +71,19 @@ test("every fault is in one report that Pulumi prints without a stack trace", ()
   );
 });
 
+test("a password that is not encrypted is refused and not shown", () => {
+  const settings = { "postgres-cluster:proxy": '{"statistics":{"password":"hunter2hunter2"}}' };
+  expect(reportOn(settings)).toBe(
+    [
+      "The configuration has 1 fault; nothing was changed.",
+      "  proxy.statistics.password: value not shown: plain text; set another one, encrypted: " +
+        "pulumi config set --secret --path postgres-cluster:proxy.statistics.password",
+    ].join("\n"),
+  );
+  process.env.PULUMI_CONFIG_SECRET_KEYS = '["postgres-cluster:proxy"]';
+  expect(load(settings).proxy.statistics.password).toBe("hunter2hunter2");
+});
+
 test("secret settings are not shown", () => {
   process.env.PULUMI_CONFIG_SECRET_KEYS = '["postgres-cluster:dataPolicy"]';
   expect(reportOn({ "postgres-cluster:dataPolicy": "hunter2" })).toContain(

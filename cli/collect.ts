@@ -75,6 +75,7 @@ function variablesOf(config: ClusterConfig, topology: Topology): Record<string, 
   const members = topology.groups.map((group) => [group.name, ...group.members.map(({ name }) => name)]);
   return {
     VIP: config.virtualIp.address,
+    VOLUMES: topology.groups.flatMap((group) => group.members.map(({ volume }) => volume)).join(" "),
     MEMBERS: members.map((words) => words.join(" ")).join("\n"),
     // Of two values of a keyword libpq takes the last.
     LEADER: `${leaderConninfo(topology.groups[0] as Group, monitorRole)} dbname=${config.database.name}`,

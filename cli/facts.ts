@@ -8,6 +8,19 @@ export const hostFacts = z.object({
   runsDatabase: z.boolean(),
   /** The cluster's firewall rules and Docker's are loaded. */
   firewall: z.boolean(),
+  /** By volume, what its member keeps of writes that its group lost. */
+  diverged: z.array(
+    z.object({
+      volume: z.string(),
+      /** Where the copies are on the host. */
+      folder: z.string(),
+      copies: z.number(),
+      /** When the first was made, in seconds since 1970. */
+      since: z.number(),
+      /** Of all of them; null when counting took too long. */
+      bytes: z.number().nullable(),
+    }),
+  ),
 });
 export type HostFacts = z.output<typeof hostFacts>;
 

@@ -62,6 +62,19 @@ export interface MemberReport extends ContainerReport {
   /** What the coordinator has placed here; null for all but the workers' leaders. */
   readonly shards: number | null;
   readonly bytes: number | null;
+  /** What it keeps of writes that its group lost when another member took over; null for nothing. */
+  readonly diverged: DivergedReport | null;
+}
+
+export interface DivergedReport {
+  /** The folder with the copies, on the member's host. */
+  readonly folder: string;
+  readonly copies: number;
+  /** Bytes of all copies; null when nobody could tell. */
+  readonly bytes: number | null;
+  /** When the first was made, and when it goes by itself; ISO 8601, in UTC. */
+  readonly since: string;
+  readonly until: string;
 }
 
 export interface GroupReport {
@@ -122,7 +135,7 @@ export function reportOf(
 
   const etcd = topology.etcd.map(container);
   problems.push(...etcd.flatMap(taskProblem));
-  const groups = topology.groups.map((group) => groupReport(group, cluster));
+  const groups = topology.groups.map((group) => groupReport(config, group, facts));
   for (const [index, group] of topology.groups.entries()) {
     problems.push(...groupProblems(config, group, groups[index] as GroupReport, cluster));
   }
@@ -203,7 +216,24 @@ function citusOf(cluster: ClusterFacts | null) {
   return cluster?.sql && "citus" in cluster.sql ? cluster.sql.citus : null;
 }
 
-function groupReport(group: Group, cluster: ClusterFacts | null): GroupReport {
+function divergedReport(config: ClusterConfig, { hosts }: Facts, member: Member): DivergedReport | null {
+  const answer = hosts[member.host];
+  if (!answer || "error" in answer) return null;
+  const kept = answer.diverged.find(({ volume }) => volume === member.volume);
+  if (!kept) return null;
+  const { folder, copies, bytes, since } = kept;
+  const at = (seconds: number) => new Date(seconds * 1000).toISOString();
+  return {
+    folder,
+    copies,
+    bytes,
+    since: at(since),
+    until: at(since + config.database.diverged.days * 86_400),
+  };
+}
+
+function groupReport(config: ClusterConfig, group: Group, facts: Facts): GroupReport {
+  const { cluster } = facts;
   const view = cluster?.groups?.[group.name];
   return {
     name: group.name,
@@ -221,6 +251,7 @@ function groupReport(group: Group, cluster: ClusterFacts | null): GroupReport {
         pendingRestart: seen?.pendingRestart ?? false,
         shards: worker?.shards ?? null,
         bytes: worker?.bytes ?? null,
+        diverged: divergedReport(config, facts, member),
       };
     }),
   };

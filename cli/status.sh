@@ -1,9 +1,10 @@
 # What one host sees of the cluster, as JSON on stdout; changes nothing.
 # The verb says how much:
-#   host      its own part: whether it holds VIP, manages the Swarm, runs a database member, has its firewall rules
+#   host      its own part: whether it holds VIP, manages the Swarm, runs a database member, has its firewall rules, and
+#             what its members keep of writes that their groups lost
 #   cluster   the Swarm's nodes and tasks, the Patroni groups' own views, what the leader's SQL says, the proxies' answers,
 #             what clients see
-# VIP; MEMBERS (a line for each Patroni group: its name and its members' names); LEADER CLIENT (connection strings of the
+# VIP; VOLUMES (of all database members); MEMBERS (a line for each Patroni group: its name and its members' names); LEADER CLIENT (connection strings of the
 # monitor: of the coordinators' leader, and the way that clients go, but for the port); PROXIES (name=address ...)
 # WRITE_PORT READ_PORT STATS_PORT
 # shellcheck shell=bash disable=SC2317 # some functions are called by their names
@@ -27,9 +28,24 @@ manages() { [ "$(timeout 5 docker info --format '{{.Swarm.ControlAvailable}}')" 
 guarded() { nft list table inet postgres_cluster && iptables -w -t nat -nL DOCKER; }
 runs_database() { [ -n "$(databases)" ]; }
 
+# The copies that rewind-keeping (images/database) has made in the volumes of this host.
+diverged() {
+  local volume folder times bytes
+  # It names the volumes that are here, and fails for those that are not.
+  # shellcheck disable=SC2086 # a list of words
+  timeout 5 docker volume inspect --format '{{.Name}} {{.Mountpoint}}' $VOLUMES 2>/dev/null | while read -r volume folder; do
+    folder+=/diverged
+    times=$(find "$folder" -mindepth 1 -maxdepth 1 -not -name '*.part' -printf '%Ts\n' 2>/dev/null | sort -n)
+    [ -n "$times" ] || continue
+    bytes=$(timeout 3 du --summarize --block-size=1 "$folder" 2>/dev/null | cut -f1)
+    printf '{"volume":"%s","folder":"%s","copies":%d,"since":%d,"bytes":%s}\n' \
+      "$volume" "$folder" "$(wc -l <<<"$times")" "$(head -n 1 <<<"$times")" "${bytes:-null}"
+  done
+}
+
 host() {
-  printf '{"holdsVip":%s,"manages":%s,"runsDatabase":%s,"firewall":%s}\n' \
-    "$(truth holds_vip)" "$(truth manages)" "$(truth runs_database)" "$(truth guarded)"
+  printf '{"holdsVip":%s,"manages":%s,"runsDatabase":%s,"firewall":%s,"diverged":%s}\n' \
+    "$(truth holds_vip)" "$(truth manages)" "$(truth runs_database)" "$(truth guarded)" "$(diverged | list)"
 }
 
 # The authority's certificate and the members', as the Swarm's configs have them.

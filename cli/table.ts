@@ -1,5 +1,6 @@
+import { formatSize } from "../config/size.ts";
 import { certificateLine } from "./certificates.ts";
-import type { ContainerReport, Report } from "./report.ts";
+import type { ContainerReport, MemberReport, Report } from "./report.ts";
 
 const none = "-";
 
@@ -56,9 +57,24 @@ export function table(report: Report): string {
     "",
     certificateLine(report.certificates),
     "",
+    ...keptLines(groups.flatMap(({ members }) => members)),
     verdict(report),
     "",
   ].join("\n");
+}
+
+/** A line for each member that keeps what a failover lost; no fault, but somebody may miss it. */
+function keptLines(members: readonly MemberReport[]): string[] {
+  const lines = members.flatMap(({ name, host, diverged }) => {
+    if (!diverged) return [];
+    const { folder, copies, bytes, since, until } = diverged;
+    const what = `${copies} ${copies === 1 ? "copy" : "copies"} of ${bytes === null ? "unknown size" : formatSize(bytes)}`;
+    const when = `since ${since.slice(0, 10)}, the first until ${until.slice(0, 10)}`;
+    return [`${name} on ${host} keeps writes that a failover lost: ${what}, ${when}, in ${folder}`];
+  });
+  return lines.length === 0
+    ? []
+    : [...lines, "take out what you need: docs/operations.md, Writes that a failover lost", ""];
 }
 
 function verdict({ healthy, problems }: Report): string {

@@ -1,6 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { healthy, query, runningCluster, status } from "./cluster.ts";
+import {
+  citus,
+  containerOf,
+  healthy,
+  inMember,
+  membersOf,
+  query,
+  runningCluster,
+  status,
+} from "./cluster.ts";
 import { eventually, hosts, must, onHost, output, run } from "./lab.ts";
 import { type Recipe, recipesOf } from "./recipes.ts";
 
@@ -15,6 +24,49 @@ const certificateEnd = async (member: string) =>
   (await status()).certificates.find(({ name }) => name === member)?.end;
 const services = async () =>
   (await onHost("host-1", "docker service ls --format '{{.Name}}'")).split("\n").sort();
+
+/** Has worker-1-1 lose the lead with a table that its standby never got. */
+async function lostWrite(): Promise<void> {
+  const [former, next] = [
+    { name: "worker-1-1", host: "host-1" },
+    { name: "worker-1-2", host: "host-2" },
+  ];
+  const lead = async (name: string) => expect((await membersOf("shard-1"))[0].name).toBe(name);
+  if ((await membersOf("shard-1"))[0].name !== former.name) {
+    const group = citus ? "postgres-cluster --group 1" : "shard-1";
+    await inMember(
+      former,
+      `patronictl -c /etc/patroni/patroni.yml switchover ${group} --candidate ${former.name} --force`,
+    );
+    await eventually(60, () => lead(former.name));
+  }
+  await eventually(60, healthy);
+  // What its leader sends does not arrive, but it votes.
+  const drop = (verb: "A" | "D") =>
+    onHost(
+      next.host,
+      `nsenter -n -t "$(docker inspect --format '{{.State.Pid}}' ${containerOf(next)})" iptables -${verb} INPUT -p tcp --sport 5432 -j DROP`,
+    );
+  await drop("A");
+  // Without Citus a shard's members do not have the database; that it is made is lost, too.
+  await inMember(
+    former,
+    "psql -Xqc 'CREATE DATABASE app STRATEGY file_copy' postgres || true; psql -Xqc 'CREATE TABLE only_here AS SELECT 1 AS one' app",
+  );
+  await onHost(former.host, `docker pause ${containerOf(former)}`);
+  try {
+    await eventually(90, () => lead(next.name));
+  } finally {
+    await drop("D");
+    await onHost(former.host, `docker unpause ${containerOf(former)}`);
+  }
+  await eventually(120, healthy);
+}
+
+const kept = async () =>
+  (await status()).groups.flatMap(({ members }) =>
+    members.flatMap(({ name, diverged }) => (diverged ? [{ name, copies: diverged.copies }] : [])),
+  );
 
 /** What is done before a recipe; gives what has to be true after it. */
 const effects: Record<string, () => Promise<(stdout: string) => Promise<void> | void>> = {
@@ -62,6 +114,13 @@ const effects: Record<string, () => Promise<(stdout: string) => Promise<void> | 
       await eventually(60, healthy);
     };
   },
+  "Writes that a failover lost": async () => {
+    expect(await kept()).toEqual([]);
+    await lostWrite();
+    expect(await kept()).toEqual([{ name: "worker-1-1", copies: 1 }]);
+    return (stdout) => expect(stdout).toMatch(/ only_here /);
+  },
+  "Writes that a failover lost (2)": async () => async () => expect(await kept()).toEqual([]),
   "A run was interrupted": async () => () => eventually(60, healthy),
   "Something was removed by hand": async () => {
     const before = await services();

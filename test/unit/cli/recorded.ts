@@ -90,7 +90,13 @@ export function recorded(): {
   cluster: typeof cluster;
   lan: { faults: string[]; mtus: Record<string, number> };
 } {
-  const host = (holdsVip: boolean) => ({ holdsVip, manages: true, runsDatabase: true, firewall: true });
+  const host = (holdsVip: boolean) => ({
+    holdsVip,
+    manages: true,
+    runsDatabase: true,
+    firewall: true,
+    diverged: [],
+  });
   return structuredClone({
     hosts: { "host-1": host(true), "host-2": host(false), "host-3": host(false) },
     cluster,

@@ -218,6 +218,31 @@ test("a pending restart is said, but is no fault", () => {
   expect(text).toMatch(/\nhealthy\n$/);
 });
 
+test("what a failover lost and a member keeps is said, but is no fault", () => {
+  const facts = recorded();
+  const folder = (volume: string) => `/var/lib/docker/volumes/${volume}/_data/diverged`;
+  const kept = (volume: string, copies: number, bytes: number | null) => ({
+    volume,
+    folder: folder(volume),
+    copies,
+    bytes,
+    since: Date.UTC(2026, 10, 20) / 1000,
+  });
+  facts.hosts["host-1"] = {
+    ...facts.hosts["host-1"],
+    // The last is left from a member that was placed here once.
+    diverged: [kept("worker-1-1", 2, 1.5 * 2 ** 30), kept("coord-1-data", 1, null), kept("worker-1-2", 1, 1)],
+  } as Facts["hosts"][string];
+  const told = report(facts);
+  expect(told.healthy).toBe(true);
+  expect(table(told)).toContain(
+    `\ncoord-1 on host-1 keeps writes that a failover lost: 1 copy of unknown size, since 2026-11-20, the first until 2026-11-27, in ${folder("coord-1-data")}\n` +
+      `worker-1-1 on host-1 keeps writes that a failover lost: 2 copies of 1.5GB, since 2026-11-20, the first until 2026-11-27, in ${folder("worker-1-1")}\n` +
+      "take out what you need: docs/operations.md, Writes that a failover lost\n\nhealthy\n",
+  );
+  expect(told.groups[1]?.members.map(({ diverged }) => diverged?.copies)).toEqual([2, undefined]);
+});
+
 test("a former node of a host that was set up anew does not count", () => {
   const facts = recorded();
   facts.cluster.swarm.nodes.unshift({
@@ -230,7 +255,7 @@ test("a former node of a host that was set up anew does not count", () => {
 });
 
 test("bare hosts are not healthy, and say so once", () => {
-  const bare = { holdsVip: false, manages: false, runsDatabase: false, firewall: true };
+  const bare = { holdsVip: false, manages: false, runsDatabase: false, firewall: true, diverged: [] };
   const facts = { hosts: { "host-1": bare, "host-2": bare, "host-3": bare }, cluster: null, lan };
   expect(report(facts).healthy).toBe(false);
   expect(report(facts).problems.at(-1)).toBe("no reachable host runs the cluster's Docker Swarm");

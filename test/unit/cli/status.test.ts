@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -72,6 +72,11 @@ const programs: Record<string, string> = {
       "node inspect") ${here(lines(cluster.swarm.nodes))} ;;
       "service ls") printf 'd\\ne\\n' ;;
       "service ps") ${here(lines(cluster.swarm.tasks))} ;;
+      "volume inspect")
+        for volume in "\${@:5}"; do
+          [ "$AT/$volume" != 10.0.0.11/worker-1-2 ] || echo "$volume $(dirname "$0")/$volume"
+        done
+        exit 1 ;;
       "config ls") printf '%s\\n' patroni-0123456789ab ${cluster.swarm.certificates.map(({ config }) => config).join(" ")} ;;
       "config inspect")
         [[ "$*" != *patroni* ]] || exit 1
@@ -181,6 +186,28 @@ test.skipIf(!hasJq)(
     }
   },
 );
+
+test.skipIf(!hasJq)("copies of lost writes are found in the members' volumes", async () => {
+  const kept = join(folder, "worker-1-2/diverged");
+  for (const name of ["timeline-1-0-3000028", "timeline-2-0-5000028", "timeline-3-0-7000028.part"]) {
+    mkdirSync(join(kept, name), { recursive: true });
+    writeFileSync(join(kept, name, "data"), "x".repeat(100_000));
+  }
+  utimesSync(join(kept, "timeline-2-0-5000028"), 1_800_000_000, 1_800_000_000);
+  utimesSync(join(kept, "timeline-1-0-3000028"), 1_800_000_001, 1_800_000_001);
+  try {
+    const { code, stdout } = await status(["status", "--json", "--stack", "test"]);
+    const { groups } = JSON.parse(stdout) as Report;
+    const all = groups.flatMap(({ members }) => members.filter(({ diverged }) => diverged));
+    expect(all).toMatchObject([
+      { name: "worker-1-2", diverged: { folder: kept, copies: 2, since: "2027-01-15T08:00:00.000Z" } },
+    ]);
+    expect(all[0]?.diverged?.bytes).toBeGreaterThan(300_000);
+    expect(code).toBe(0);
+  } finally {
+    rmSync(join(folder, "worker-1-2"), { recursive: true });
+  }
+});
 
 test("nobody answers: exit status 2", async () => {
   const { code, stdout } = await status(["status", "--stack", "test"], {

@@ -6,7 +6,7 @@
 trap : ALRM HUP;
 for place; do
   tries=0;
-  while [ "$tries" -lt 60 ]; do
+  while [ "$tries" -lt 60 ] && { [ -z "$SSH_WORDS" ] || [ -e "$SSH_WORDS" ]; }; do
     (sleep 2; kill -ALRM $$) >/dev/null 2>&1 & alarm=$!;
     { exec 3<>"/dev/tcp/$place"; } 2>/dev/null || { kill "$alarm" 2>/dev/null; break; };
     kill "$alarm" 2>/dev/null;
@@ -23,5 +23,5 @@ for place; do
     tries=$((tries + 1)); sleep "0.$((RANDOM / 40 + 100))";
   done;
 done;
-[ -z "$SSH_WORDS" ] || exec 2>>"$SSH_WORDS";
+[ ! -e "$SSH_WORDS" ] || exec 2>>"$SSH_WORDS";
 echo "nothing answers as an ssh server at $*" >&2; exit 1

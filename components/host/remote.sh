@@ -45,37 +45,51 @@ log=$(mktemp)
 export SSH_WORDS=$log
 trap 'rm -f "$log"' EXIT
 
-# After the script the time each second, as a sign of life, for as long as the run and this command live: neither has to end in
-# peace for the host to know. Nothing of it holds this command's output open.
-feed() {
-  trap '' PIPE
-  printf '%s' "$script"
-  while kill -0 $$ && kill -0 "$alive" && date +%s; do sleep 1; done
-  exec >&2
-  while kill -0 $$; do sleep 1; done
-  rm -f "$log"
-}
-
-# On the host: VERB SECONDS LENGTH RUN. The clock is the last that has come: the first may have waited for the connection.
-there='
-script=$(head -c "$2")
-exec 3<&0
-read -r clock <&3
-while read -r -t 0.1 later <&3; do clock=$later; done
-printf "%s" "$script" | timeout -k 10 "$1" bash -s -- "$0" "$clock" "$3" & job=$!
-{ cat <&3; kill "$job"; } >/dev/null 2>&1 & watch=$!
-wait "$job"
-status=$?
-kill "$watch"
-exit "$status"'
-
 LC_ALL=C
 script=$(cat)
 as_root=""
 [ "$user" = root ] || as_root="sudo -n "
 
-ssh -E "$log" "$@" "${as_root}bash -c '$there' $verb $seconds ${#script} $run" < <(exec 2>/dev/null && feed)
+# The run and this command both live. Neither has to end in peace for the host to know.
+wanted() { kill -0 "$alive" && kill -0 $$; }
+
+# What ssh hands over: the script, and then the time each second, as a sign of life.
+feed() {
+  printf '%s' "$script"
+  while wanted && date +%s; do sleep 1; done
+}
+
+# An ssh that has no connection yet does not look at what it is to hand over.
+watch() {
+  while wanted; do sleep 1; done
+  kill "$ssh"
+  rm -f "$log"
+}
+
+# On the host: VERB SECONDS LENGTH RUN. The clock is the last that has come, for the first may have waited for the
+# connection. When no more can come, the run has ended: at the beginning nothing is done, later the script is stopped. So
+# it is after 15 s of silence, in which ssh on the other side has given up, too.
+there='
+script=$(head -c "$2")
+exec 3<&0
+read -r clock <&3
+while read -r -t 0.1 later <&3; status=$?; [ "$status" = 0 ]; do clock=$later; done
+[ "$status" -gt 128 ] || exit 1
+printf "%s" "$script" | timeout -k 10 "$1" bash -s -- "$0" "$clock" "$3" & job=$!
+{ while read -r -t 15 later <&3; do :; done; kill "$job"; } >/dev/null 2>&1 & watch=$!
+wait "$job"
 status=$?
+kill "$watch"
+exit "$status"'
+
+ssh -E "$log" "$@" "${as_root}bash -c '$there' $verb $seconds ${#script} $run" < <(exec 2>/dev/null && feed) &
+ssh=$!
+# Nothing of it holds this command's output open.
+watch >/dev/null 2>&1 &
+watch=$!
+wait "$ssh"
+status=$?
+kill "$watch"
 
 case $status in
   0) exit 0 ;;

@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, type TestContext, test, vi } from "vitest";
 import { scriptCommand } from "../../../components/host/HostScript.ts";
 import { hostTarget } from "../../../components/host/ssh.ts";
 import { configIn } from "./recording.ts";
@@ -101,83 +100,105 @@ test("says which host does not answer, where ssh itself does not", async () => {
   expect(stderr).toContain("any firewall between (nothing answers as an ssh server at 10.0.0.10/22)\n");
 });
 
-describe("with the host's part", () => {
-  const command = (script: string, timeout = 17) =>
-    scriptCommand({ target: hostTarget({ user: "root" }, host), script, timeout });
-  const there = (script: string, timeout?: number) => {
-    const { interpreter, stdin } = command(script, timeout);
-    return run([...interpreter, "create"], { stdin, env: ssh.env({ status: null }) });
+describe.concurrent("with the host's part", { timeout: 20_000 }, () => {
+  const pause = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+  /** The command for a script, and an environment of its own, for tests run side by side. */
+  function prepared({ onTestFinished }: TestContext, script: string, timeout = 17) {
+    const target = hostTarget({ user: "root" }, host as NonNullable<typeof host>);
+    const { interpreter, stdin } = scriptCommand({ target, script, timeout });
+    const own = fakeSsh();
+    onTestFinished(() => own.remove());
+    const env: Record<string, string> = own.env({ status: null });
+    return { command: [...interpreter, "create"], stdin, env, folder: own.folder };
+  }
+  const there = (context: TestContext, script: string, timeout?: number) => {
+    const { command, ...options } = prepared(context, script, timeout);
+    return run(command, options);
   };
 
-  test("the script gets its arguments, and its status and output come back", async () => {
-    const { status, stdout, stderr } = await there('echo "$1 $# ünïcödé"; echo words >&2; cat; exit 42\n');
-    expect({ status, stdout, stderr }).toEqual({
+  test("the script gets its arguments, and its status and output come back", async (context) => {
+    const script = 'echo "$1 $# ünïcödé"; echo words >&2; cat; exit 42\n';
+    expect(await there(context, script)).toEqual({
       status: 42,
       stdout: "create 3 ünïcödé\n",
       stderr: "words\n",
     });
   });
 
-  test("the clock is this machine's when the script begins, however long the connection took", async () => {
-    const { interpreter, stdin } = command('echo "$2 $(date +%s)"\n');
-    const { stdout } = await run([...interpreter, "create"], {
-      stdin,
-      env: { ...ssh.env({ status: null }), FAKE_DELAY: "3" },
-    });
+  test("the clock is this machine's when the script begins, however long the connection took", async (context) => {
+    const { command, stdin, env } = prepared(context, 'echo "$2 $(date +%s)"\n');
+    const { stdout } = await run(command, { stdin, env: { ...env, FAKE_DELAY: "3" } });
     const [clock, now] = stdout.trim().split(" ").map(Number) as [number, number];
     expect(Math.abs(now - clock)).toBeLessThanOrEqual(2);
   });
 
-  test("a script larger than any pipe arrives whole", async () => {
-    const { stdout } = await there(`cat >/dev/null <<'END'\n${"x".repeat(2 ** 20)}\nEND\necho end\n`);
-    expect(stdout).toBe("end\n");
+  test("a script larger than any pipe arrives whole", async (context) => {
+    const script = `cat >/dev/null <<'END'\n${"x".repeat(2 ** 20)}\nEND\necho end\n`;
+    expect((await there(context, script)).stdout).toBe("end\n");
   });
 
-  test("a script without an end is stopped after its time", async () => {
-    const { status, stderr } = await there("sleep 30\n", 1);
+  test("a script without an end is stopped after its time", async (context) => {
+    const { status, stderr } = await there(context, "sleep 30\n", 1);
     expect(status).toBe(124);
     expect(stderr).toMatch(/^host-1: no end after 1 seconds/);
   });
 
-  // A killed command, or run, has no moment to say so: what it began ends all the same, and leaves nothing behind.
-  test.each([
-    ["the command", "bash"],
-    ["the run", "pulumi"],
-  ])("the script ends when %s is killed", { timeout: 15_000 }, async (_, victim) => {
-    const beat = join(ssh.folder, `beat-${victim}`);
-    const before = readdirSync(ssh.folder);
-    const { interpreter, stdin } = command(`while sleep 0.1; do date +%N >'${beat}'; done\n`);
-    // A pulumi with a plugin, which runs the command; their names are what matters.
-    const bin = mkdtempSync(join(tmpdir(), "postgres-cluster-unit-"));
-    copyFileSync("/bin/bash", join(bin, "pulumi"));
-    chmodSync(join(bin, "pulumi"), 0o755);
-    const child = spawn(
-      join(bin, "pulumi"),
-      [
-        "-c",
-        'bash -c \'"$@" <&0 & echo $! >&3; wait\' plugin "$@"; true',
-        "pulumi",
-        ...interpreter,
-        "create",
-      ],
-      {
-        env: { ...process.env, ...ssh.env({ status: null }) },
-        stdio: ["pipe", "ignore", "ignore", "pipe"],
-      },
+  test("a script is stopped when nothing is heard of its run, though the connection stands", async (context) => {
+    const { command, ...options } = prepared(context, "echo begins; sleep 10; echo ends\n");
+    const silent = command.map((text) =>
+      text.replace("read -r -t 15", "read -r -t 1").replace("date +%s; do sleep 1;", "date +%s; do sleep 5;"),
     );
+    expect(silent).not.toEqual(command);
+    const { status, stdout } = await run(silent, options);
+    expect(status).not.toBe(0);
+    expect(stdout).toBe("begins\n");
+  });
+
+  /** A pulumi with a plugin, which runs the command: their names are what matters. Answers the two that can be killed. */
+  async function underPulumi({ command, stdin, env, folder }: ReturnType<typeof prepared>) {
+    const pulumi = join(folder, "pulumi");
+    copyFileSync("/bin/bash", pulumi);
+    chmodSync(pulumi, 0o755);
+    const plugin = 'bash -c \'"$@" <&0 & echo $! >&3; wait\' plugin "$@"; true';
+    const child = spawn(pulumi, ["-c", plugin, "pulumi", ...command], {
+      env: { ...process.env, ...env },
+      stdio: ["pipe", "ignore", "ignore", "pipe"],
+    });
     const pid = await new Promise<number>((resolve) =>
       (child.stdio[3] as NodeJS.ReadableStream).once("data", (chunk) => resolve(Number(chunk))),
     );
     child.stdin?.end(stdin);
-    await vi.waitFor(() => expect(existsSync(beat)).toBe(true), 5000);
-    process.kill(victim === "pulumi" ? (child.pid as number) : pid, "SIGKILL");
-    await new Promise((resolve) => setTimeout(resolve, 2500));
-    const last = readFileSync(beat, "utf8");
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(readFileSync(beat, "utf8")).toBe(last);
-    rmSync(beat);
-    expect(readdirSync(ssh.folder)).toEqual(before);
-    rmSync(bin, { recursive: true });
-    child.kill("SIGKILL");
-  });
+    return { "the run": child.pid as number, "the command": pid };
+  }
+
+  // A killed command, or run, has no moment to say so: what it began ends all the same, and leaves nothing behind.
+  test.for(["the run", "the command"] as const)(
+    "the script ends when %s is killed",
+    async (victim, context) => {
+      const beats = prepared(context, `while sleep 0.1; do date +%N >"$FAKE/beat"; done\n`);
+      const beat = join(beats.folder, "beat");
+      const pids = await underPulumi(beats);
+      await vi.waitFor(() => expect(existsSync(beat)).toBe(true), 5000);
+      process.kill(pids[victim], "SIGKILL");
+      await pause(2.5);
+      const last = readFileSync(beat, "utf8");
+      await pause(0.5);
+      expect(readFileSync(beat, "utf8")).toBe(last);
+      expect(readdirSync(beats.folder).toSorted()).toEqual(["args", "beat", "bin", "pulumi"]);
+    },
+  );
+
+  test.for(["the run", "the command"] as const)(
+    "nothing is done when %s is killed before there is a connection",
+    async (victim, context) => {
+      const late = prepared(context, 'touch "$FAKE/begun"\n');
+      late.env.FAKE_DELAY = "2";
+      const pids = await underPulumi(late);
+      await vi.waitFor(() => expect(existsSync(join(late.folder, "args"))).toBe(true), 5000);
+      process.kill(pids[victim], "SIGKILL");
+      await pause(4);
+      expect(readdirSync(late.folder).toSorted()).toEqual(["args", "bin", "pulumi"]);
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readdirSync, readlinkSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
@@ -184,10 +184,13 @@ describe("the way to any manager", () => {
   }
 
   /** As ssh runs its proxy command. */
-  function go(places: readonly { address: string; port: number }[]) {
+  function go(places: readonly { address: string; port: number }[], env: Record<string, string> = {}) {
     const targets = places.map(({ address, port }): HostConfig => ({ ...first, address, sshPort: port }));
     const { options } = managerTarget(ssh, targets);
-    const child = spawn("/bin/sh", ["-c", `exec ${settingOf(options, "ProxyCommand")}`], { detached: true });
+    const child = spawn("/bin/sh", ["-c", `exec ${settingOf(options, "ProxyCommand")}`], {
+      detached: true,
+      env: { ...process.env, ...env },
+    });
     closers.push(() => {
       try {
         process.kill(-(child.pid as number), "SIGKILL");
@@ -244,6 +247,24 @@ describe("the way to any manager", () => {
     child.stdin.write("to and fro\n");
     expect(await heard(child, "fro")).toBe("SSH-2.0-busy\r\nto and fro\n");
     expect(dropped).toBe(3);
+  });
+
+  // remote.sh keeps the file for as long as it lives.
+  test("gives up when the file for its words is gone, and does not make it again", async () => {
+    let dropped = 0;
+    const words = join(home, "words");
+    writeFileSync(words, "");
+    const server = createServer((socket) => {
+      dropped += 1;
+      rmSync(words, { force: true });
+      socket.on("error", () => {}).destroy();
+    });
+    const port = await listening(server, "127.0.0.2");
+    closers.push(() => server.close());
+    const child = go([{ address: "127.0.0.2", port }], { SSH_WORDS: words });
+    expect(await new Promise((resolve) => child.on("close", resolve))).toBe(1);
+    expect(dropped).toBe(1);
+    expect(existsSync(words)).toBe(false);
   });
 
   // ssh that gives up on a host, for its key, hangs up; one that is killed says nothing.

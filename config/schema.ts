@@ -305,7 +305,16 @@ const database = z
           "The application's database, at most 55 characters. NAME_session is the same database with a session pool, see docs/pooling.md.",
       }),
     user: identifier([
-      ...["postgres", "replicator", "rewind", "patroni", "pgbouncer", "monitor", "rebalancer", "database_owner"],
+      ...[
+        "postgres",
+        "replicator",
+        "rewind",
+        "patroni",
+        "pgbouncer",
+        "monitor",
+        "rebalancer",
+        "database_owner",
+      ],
       ...["public", "none", "user", "current_user", "current_role", "session_user"],
     ])
       .default("app")

@@ -822,14 +822,23 @@ describe("Citus", () => {
           "3 worker-3-1 worker-3-2",
         ].join("\n"),
         PORT: "5432",
+      });
+    });
+
+    test("has its shards moved by a role that is no superuser", () => {
+      const shards = recording.get("cluster-citus-shards");
+      expect(variablesOf(shards)).toMatchObject({
+        REBALANCER: expect.stringMatching(/^host=coord-1,coord-2,coord-3 user=rebalancer /),
         REBALANCE: "false",
+        NODES: "coordinators shard-1 shard-2 shard-3",
       });
     });
 
     test("goes by the database's name, role and number of shards", async () => {
       const database = { name: "memory", user: "agent", shardCount: 64, rebalance: true };
       const { recording: other } = await recorded({ database });
-      expect(variablesOf(other.get("cluster-citus-nodes"))).toMatchObject({
+      expect(variablesOf(other.get("cluster-citus-nodes")).DATABASE).toBe("memory");
+      expect(variablesOf(other.get("cluster-citus-shards"))).toMatchObject({
         DATABASE: "memory",
         REBALANCE: "true",
       });
@@ -863,7 +872,7 @@ describe("Citus", () => {
     test("leaves its nodes out and nothing else", async () => {
       const { recording: whole } = await recorded();
       const left = [...whole.resources.keys()].filter((name) => !recording.resources.has(name));
-      expect(left.toSorted()).toEqual(["cluster-citus", "cluster-citus-nodes"]);
+      expect(left.toSorted()).toEqual(["cluster-citus", "cluster-citus-nodes", "cluster-citus-shards"]);
       expect([...recording.resources.keys()].filter((name) => !whole.resources.has(name))).toEqual([]);
     });
 

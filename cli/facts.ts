@@ -48,7 +48,7 @@ const citus = z.object({
 
 /** What a client saw that logged in by one of the ports; null when nobody could try. */
 const login = z
-  .union([z.object({ member: z.string(), standby: z.boolean() }), z.object({ error: z.string() })])
+  .union([z.object({ member: z.string().nullable(), standby: z.boolean() }), z.object({ error: z.string() })])
   .nullable();
 export type Login = z.output<typeof login>;
 

@@ -111,15 +111,14 @@ clients() {
   printf '{%s,%s}' "$(cat <&"$writes")" "$(cat <&"$reads")"
 }
 
-# The next four run with a database container's programs. PgBouncer logs in to its PostgreSQL with the member's
-# certificate, which tells which member it is.
+# The next four run with a database container's programs. PostgreSQL tells which member it is: PgBouncer comes to it
+# by a Unix socket, which has no address.
 login() {
   local answer
   if answer=$(psql -XqAt -v ON_ERROR_STOP=1 "$1" 2>&1 <<'SQL'
 SELECT pg_catalog.json_build_object(
   'standby', pg_catalog.pg_is_in_recovery(),
-  'member', (SELECT pg_catalog.regexp_replace(client_dn, '^.*CN=', '') FROM pg_catalog.pg_stat_ssl
-             WHERE pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid()));
+  'member', pg_catalog.current_setting('postgres_cluster.member', true));
 SQL
   ); then
     printf '%s' "$answer"

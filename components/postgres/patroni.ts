@@ -12,6 +12,8 @@ const KiB = 2 ** 10;
 export const postgresPorts = { postgres: 5432, pooler: 6432, rest: 8008 } as const;
 /** Where a database member's volume is mounted; PostgreSQL's own folder lies in it. */
 export const dataPath = "/var/lib/postgresql/data";
+/** Where PostgreSQL and its PgBouncer have their Unix sockets. */
+export const socketPath = "/var/run/postgresql";
 
 /** Patroni's namespace in etcd. */
 const namespace = "/service/";
@@ -110,19 +112,27 @@ export function patroniYaml(args: {
         "local all postgres peer",
         "local replication postgres peer",
         "local replication replicator peer map=local",
+        // PgBouncer comes by the socket: as itself, to look users up, and as those who have logged in to it.
+        "local postgres pgbouncer peer map=local",
+        "local all replicator,rewind,pgbouncer reject",
+        "local all all scram-sha-256",
         ...members.flatMap((net) => [
           `hostssl replication replicator ${net} cert map=members`,
           `hostssl all rewind ${net} cert map=members`,
           `hostssl all postgres,${monitorRole} ${net} cert map=members`,
         ]),
-        "hostssl postgres pgbouncer 127.0.0.1/32 cert map=members",
         "hostssl all postgres,replicator,rewind,pgbouncer all reject",
         ...members.map((net) => `hostssl ${config.database.name} ${own} ${net} cert map=members`),
         "hostssl all all all scram-sha-256",
       ],
       // Which roles a member's certificate opens is said line by line above.
-      pg_ident: ["local postgres replicator", "members /^(coord|worker)-[0-9-]+$ all"],
-      parameters: { unix_socket_directories: "/var/run/postgresql" },
+      pg_ident: [
+        "local postgres replicator",
+        "local postgres pgbouncer",
+        "members /^(coord|worker)-[0-9-]+$ all",
+      ],
+      // A client that comes through PgBouncer, by the socket, can ask for the name of the member that it has reached.
+      parameters: { unix_socket_directories: socketPath, "postgres_cluster.member": member.name },
       callbacks: { on_role_change: "pooler-reconnect" },
       create_replica_methods: ["resumable"],
       resumable: { command: "create-replica" },

@@ -2,7 +2,7 @@ import type { ClusterConfig } from "../../config/ClusterConfig.ts";
 import type { Group, Member } from "../../config/topology.ts";
 import { certificatePaths } from "../security/CertificateAuthority.ts";
 import { clientConnections } from "./parameters.ts";
-import { parametersOf, postgresPorts } from "./patroni.ts";
+import { parametersOf, postgresPorts, socketPath } from "./patroni.ts";
 
 /** Where images/database looks for PgBouncer's configuration. */
 export const poolerConfigPath = "/etc/pgbouncer/pgbouncer.ini";
@@ -46,7 +46,8 @@ export function poolSizes(
  * Takes from a connection of PostgreSQL whatever a client has left on it, before another client gets it. It is
  * DISCARD ALL without the loss of the statements that PgBouncer itself has prepared there; a connection on which a client
  * prepared by SQL is closed. PgBouncer ignores errors of this query, so it is one transaction: where it fails, the
- * connection is not idle, and PgBouncer does not use it again. RESET ALL comes first and ends a client's timeouts.
+ * connection is not idle, and PgBouncer does not use it again. RESET ALL comes first and ends a client's timeouts. The
+ * function behind the view pg_prepared_statements is planned in less time than the view.
  */
 const resetQuery = [
   "BEGIN",
@@ -57,20 +58,20 @@ const resetQuery = [
   "DISCARD TEMP",
   "DISCARD SEQUENCES",
   "SELECT pg_catalog.pg_advisory_unlock_all()",
-  "SELECT pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid()) FROM pg_catalog.pg_prepared_statements WHERE from_sql",
+  "SELECT pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid()) FROM pg_catalog.pg_prepared_statement() WHERE from_sql",
   "COMMIT",
 ].join("; ");
 
 /**
- * PgBouncer's configuration for one member: in front of the member's own PostgreSQL, TLS on both sides. It holds no
- * password: PgBouncer proves by the member's certificate that it may look up a client's SCRAM verifier (pooler.sql), and
- * what a client proves with is passed through to PostgreSQL.
+ * PgBouncer's configuration for one member: TLS towards clients, and a Unix socket towards the member's own PostgreSQL,
+ * which is in the same container: TLS there would protect nothing. It holds no password: PgBouncer may look up a client's
+ * SCRAM verifier (pooler.sql) as the container's user, and what a client proves with is passed through to PostgreSQL.
  */
 export function pgbouncerIni(args: { config: ClusterConfig; group: Group; member: Member }): string {
   const { config, group, member } = args;
   const { transaction, session } = poolSizes(config, group, member);
   const { name } = config.database;
-  const server = `host=127.0.0.1 port=${postgresPorts.postgres}`;
+  const server = `host=${socketPath} port=${postgresPorts.postgres}`;
   // Only what PostgreSQL reports to its clients can be followed; search_path it reports where Citus is loaded.
   const followed = ["IntervalStyle", ...(config.images.citus ? ["search_path"] : [])];
   return `[databases]
@@ -89,16 +90,12 @@ listen_addr = 0.0.0.0
 listen_port = ${postgresPorts.pooler}
 listen_backlog = 1024
 ; The administration console is here only, for the container's own user, as pgbouncer.
-unix_socket_dir = /var/run/postgresql
+unix_socket_dir = ${socketPath}
 unix_socket_mode = 0700
 
 client_tls_sslmode = require
 client_tls_cert_file = ${certificatePaths.certificate}
 client_tls_key_file = ${certificatePaths.key}
-server_tls_sslmode = verify-full
-server_tls_ca_file = ${certificatePaths.ca}
-server_tls_cert_file = ${certificatePaths.certificate}
-server_tls_key_file = ${certificatePaths.key}
 
 auth_type = scram-sha-256
 auth_user = pgbouncer

@@ -1,5 +1,5 @@
 -- What PgBouncer needs to let clients in; runs in database postgres and may run again at any time.
--- Its role has no password: only a member's certificate, from the member itself, opens it (pg_hba).
+-- Its role has no password: only the container's own user, by the Unix socket, may log in as it (pg_hba).
 SELECT 'CREATE ROLE pgbouncer' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'pgbouncer') \gexec
 ALTER ROLE pgbouncer LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD NULL;
 GRANT CONNECT ON DATABASE postgres TO pgbouncer;

@@ -83,7 +83,7 @@ describe("a running cluster", () => {
     const url = new URL((await output("writeUrl")).replace(/@[^/]*\//, "@host/"));
     for (const address of addresses.slice(0, 2)) {
       const direct = `postgresql://${url.username}:${url.password}@${address}:5432${url.pathname}?sslmode=verify-full&sslrootcert=${ca}`;
-      expect(await sql(direct, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")).toBe("t");
+      expect(await sql(direct, "SELECT 1")).toBe("1");
     }
     const stats = await (await fetch(await output("statsUrl"))).text();
     expect(stats).toContain("coord-1");

@@ -63,8 +63,8 @@ CREATE ROLE pgbouncer_like LOGIN PASSWORD 'secret';
 SQL
 
 check 'a client logs in by its password, over TLS' gives app application -c 'SELECT current_user'
-check 'PostgreSQL is reached over TLS' gives 't|CN=coord-1' member env PGPASSWORD=secret psql -XqAt "$pooled user=app" -c \
-  "SELECT ssl, coalesce(nullif(substr(client_dn, 2), ''), 'none') FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+check 'PostgreSQL is reached by its Unix socket, and tells which member it is' gives 't|coord-1' application \
+  -c "SELECT inet_client_addr() IS NULL, current_setting('postgres_cluster.member')"
 check 'without TLS nobody gets in' refused 'SSL required' "host=coord-1 port=6432 sslmode=disable dbname=app user=app" secret
 check 'a wrong password is refused' refused 'authentication failed' "$pooled user=app" wrong
 check 'an unknown user is refused' refused 'no such user' "$pooled user=nobody" secret
@@ -78,7 +78,16 @@ done
 check 'a member certificate opens nothing' refused '' \
   "$pooled user=postgres sslcert=/run/secrets/tls.crt sslkey=/run/secrets/tls.key" secret
 direct='host=coord-1 sslmode=verify-full sslrootcert=/run/secrets/ca.crt sslcert=/run/secrets/tls.crt sslkey=/run/secrets/tls.key'
-check 'the look-up role gets in from the member itself only' refused 'pg_hba.conf rejects' "$direct dbname=postgres user=pgbouncer" ''
+for address in coord-1 127.0.0.1; do
+  check "the look-up role does not get in at $address" refused 'pg_hba.conf rejects' "${direct/coord-1/$address} dbname=postgres user=pgbouncer" ''
+done
+socket='host=/var/run/postgresql'
+check 'the look-up role gets in by the socket, to look up' gives pgbouncer member psql -XqAt "$socket dbname=postgres user=pgbouncer" \
+  -c 'SELECT current_user'
+for role in replicator rewind pgbouncer; do
+  check "the socket opens no database to $role" refused 'pg_hba.conf rejects' "$socket dbname=app user=$role" ''
+done
+check 'the socket asks the others for their password' refused 'password authentication failed' "$socket dbname=app user=app" wrong
 cannot_look_up() {
   local said
   ! said=$(member env PGPASSWORD=secret psql -XqAt "${pooled/dbname=app/dbname=postgres} user=app" \

@@ -74,7 +74,7 @@ describe("pgbouncerIni", () => {
     const databases = section(pgbouncerIni(first), "databases");
     expect(Object.keys(databases)).toEqual(["orders", "orders_session", "*"]);
     expect(databases.orders_session?.split(" ")).toEqual([
-      "host=127.0.0.1",
+      "host=/var/run/postgresql",
       "port=5432",
       "dbname=orders",
       "pool_mode=session",
@@ -101,7 +101,7 @@ describe("pgbouncerIni", () => {
     }
   });
 
-  test("demands TLS on both sides, opens the console to nobody on the network and holds no password", () => {
+  test("demands TLS of clients, reaches PostgreSQL by its socket, opens the console to nobody on the network and holds no password", () => {
     const [first] = all;
     if (!first) throw new Error("no member");
     const ini = pgbouncerIni(first);
@@ -109,25 +109,39 @@ describe("pgbouncerIni", () => {
       listen_addr: "0.0.0.0",
       listen_port: "6432",
       client_tls_sslmode: "require",
-      server_tls_sslmode: "verify-full",
       auth_type: "scram-sha-256",
       pool_mode: "transaction",
       max_prepared_statements: "200",
     });
+    for (const server of Object.values(section(ini, "databases"))) {
+      expect(server).toMatch(/^host=\/var\/run\/postgresql port=5432( |$)/);
+    }
     expect(ini).not.toMatch(/admin_users|stats_users|auth_file|password=/);
   });
 
-  test("PostgreSQL lets the look-up's role in from the member itself by certificate, and from nowhere else", () => {
+  test("PostgreSQL lets the look-up's role in by the member's own socket, and from nowhere else", () => {
     const [first] = all;
     if (!first) throw new Error("no member");
     const lines = patroniYaml({ ...first, etcd: [] })
       .split("\n")
-      .map((line) => line.trim());
-    const allowed = lines.indexOf("- hostssl postgres pgbouncer 127.0.0.1/32 cert map=members");
-    const rejected = lines.indexOf("- hostssl all postgres,replicator,rewind,pgbouncer all reject");
-    const others = lines.indexOf("- hostssl all all all scram-sha-256");
-    expect(allowed).toBeGreaterThan(0);
-    expect(rejected).toBeGreaterThan(allowed);
+      .map((line) => line.trim().replace(/^- /, ""));
+    // The first line that fits decides.
+    expect(lines.filter((line) => line.startsWith("local "))).toEqual([
+      "local all postgres peer",
+      "local replication postgres peer",
+      "local replication replicator peer map=local",
+      "local postgres pgbouncer peer map=local",
+      "local all replicator,rewind,pgbouncer reject",
+      "local all all scram-sha-256",
+      "local postgres replicator",
+      "local postgres pgbouncer",
+    ]);
+    const rejected = lines.indexOf("hostssl all postgres,replicator,rewind,pgbouncer all reject");
+    const others = lines.indexOf("hostssl all all all scram-sha-256");
+    expect(rejected).toBeGreaterThan(0);
     expect(others).toBeGreaterThan(rejected);
+    expect(lines.slice(0, rejected).filter((line) => /^host\S* \S+ (all|\S*pgbouncer)/.test(line))).toEqual(
+      [],
+    );
   });
 });

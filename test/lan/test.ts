@@ -70,7 +70,7 @@ await check(
     holder = spawn("ip", ["netns", "exec", two, "perl", "-e", script], { stdio: "inherit" });
     on(
       two,
-      "for port in tcp/2377 tcp/7946 udp/7946 udp/4789; do until ss -Hln${port::1} sport = :${port#*/} | grep -q .; do sleep 0.1; done; done",
+      "for port in 't 2377' 't 7946' 'u 7946' 'u 4789'; do set -- $port; until ss -Hln$1 sport = :$2 | grep -q .; do sleep 0.1; done; done",
     );
   },
   { faults: [], mtus: { ...everywhere, "host-2": 1400 } },

@@ -110,7 +110,7 @@ func TestTheProgramsStatusDecidesTheAnswer(t *testing.T) {
 
 func TestCancelEndsTheProgram(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "started")
-	program := project(t, "trap 'exit 0' INT; echo >"+file+"; sleep 1000 & wait", nil)
+	program := project(t, "trap 'kill $!; exit 0' INT; echo >"+file+"; sleep 1000 & wait", nil)
 	host := newHost(t.Context())
 	answer := make(chan *pulumirpc.RunResponse, 1)
 	go func() {

@@ -8,12 +8,11 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
 	"google.golang.org/grpc"
-
-	"postgres-cluster/engine/process"
 )
 
 func main() {
@@ -24,13 +23,16 @@ func main() {
 }
 
 func serve() error {
-	process.ExitWithParent()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	host := newHost(ctx)
 	if len(os.Args) > 1 {
 		// The engine's address is the last argument, and comes again with the handshake.
 		host.engine = os.Args[len(os.Args)-1]
+		// As often as the plugins ask: a killed engine is survived for minutes.
+		if err := rpcutil.Healthcheck(ctx, host.engine, 5*time.Minute, stop); err != nil {
+			return err
+		}
 	}
 	cancel := make(chan bool)
 	context.AfterFunc(ctx, func() { close(cancel) })

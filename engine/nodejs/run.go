@@ -11,13 +11,10 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource/config"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
-
-	"postgres-cluster/engine/process"
 )
 
 // The SDK ends the program with this status when it has already told the user what is wrong.
@@ -25,15 +22,15 @@ const alreadyReported = 32
 
 // Run executes the program and answers when it has ended.
 func (h *host) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.RunResponse, error) {
-	cmd, err := h.command(req)
-	if err != nil {
-		return &pulumirpc.RunResponse{Error: err.Error()}, nil
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(h.running, cancel)()
+	cmd, err := h.command(ctx, req)
+	if err != nil {
+		return &pulumirpc.RunResponse{Error: err.Error()}, nil
+	}
 
-	err = process.Run(ctx, cmd, syscall.SIGINT)
+	err = cmd.Run()
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
@@ -49,7 +46,7 @@ func (h *host) Run(ctx context.Context, req *pulumirpc.RunRequest) (*pulumirpc.R
 	}
 }
 
-func (h *host) command(req *pulumirpc.RunRequest) (*exec.Cmd, error) {
+func (h *host) command(ctx context.Context, req *pulumirpc.RunRequest) (*exec.Cmd, error) {
 	node, err := exec.LookPath("node")
 	if err != nil {
 		return nil, errors.New("node is not on the PATH: install Node 22.18 or newer")
@@ -64,12 +61,13 @@ func (h *host) command(req *pulumirpc.RunRequest) (*exec.Cmd, error) {
 	}
 	options := req.GetInfo().GetOptions().AsMap()
 	nodeArgs, _ := options["nodeargs"].(string)
-	cmd := exec.Command(node, append(strings.Fields(nodeArgs), h.arguments(sdk, req)...)...)
+	cmd := exec.CommandContext(ctx, node, append(strings.Fields(nodeArgs), h.arguments(sdk, req)...)...)
 	cmd.Env = env
 	// Node makes a pipe that it is given non-blocking, so it must not have this program's own.
 	cmd.Stdout = struct{ io.Writer }{os.Stdout}
 	cmd.Stderr = struct{ io.Writer }{os.Stderr}
-	// A program that has ended is not kept by whatever it left behind with its output open.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	// For a program that does not heed it, and for one that has ended and left something behind with its output open.
 	cmd.WaitDelay = 5 * time.Second
 	return cmd, nil
 }

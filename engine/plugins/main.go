@@ -10,7 +10,6 @@ import (
 
 	"postgres-cluster/engine/bridge"
 	"postgres-cluster/engine/command/local"
-	"postgres-cluster/engine/process"
 )
 
 // versions is set by the linker: the plugins' versions as name=version, comma separated.
@@ -33,7 +32,6 @@ func serve(name string) error {
 	if version == "" {
 		return fmt.Errorf("%s: no version was built in for this plugin", name)
 	}
-	process.ExitWithParent()
 	if name == "command" {
 		return local.Provider().Run(context.Background(), name, version)
 	}

@@ -1,10 +1,11 @@
 package local_test
 
 import (
-	"context"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -212,37 +213,46 @@ func TestASecretInputStaysSecretInTheState(t *testing.T) {
 	}
 }
 
-func TestCancelEndsTheWholeProcessGroup(t *testing.T) {
+// As the official plugin does: whoever started something in the background has to see to its end.
+func TestACancelKillsTheProgramAndWaitsForWhoHoldsItsOutput(t *testing.T) {
 	server, dir := serve(t), t.TempDir()
 	ended := make(chan error, 1)
 	go func() {
 		_, err := server.Create(p.CreateRequest{Urn: urn, Properties: property.NewMap(fields{
-			"create": property.New("sleep 1000 & echo $! >child; wait"), "dir": property.New(dir),
+			"create": property.New("sleep 1000 & echo $! >child; echo $$ >shell; wait"), "dir": property.New(dir),
 		})})
 		ended <- err
 	}()
-	child := eventuallyReads(t, filepath.Join(dir, "child"))
-	if err := server.Cancel(); err != nil {
+	shell := eventuallyReads(t, filepath.Join(dir, "shell"))
+	child, err := strconv.Atoi(eventuallyReads(t, filepath.Join(dir, "child")))
+	if err != nil {
 		t.Fatal(err)
 	}
-	select {
-	case err := <-ended:
-		if err == nil {
-			t.Error("a cancelled command counts as done")
-		}
-	case <-time.After(10 * time.Second):
-		t.Fatal("the command went on after the cancel")
-	}
-	ctx, stop := context.WithTimeout(t.Context(), 5*time.Second)
-	defer stop()
-	for ctx.Err() == nil {
-		stat, err := os.ReadFile("/proc/" + child + "/stat")
-		if err != nil || strings.Contains(string(stat), ") Z ") {
-			return
+	// Answers when the calls in progress have ended.
+	go func() { _ = server.Cancel() }()
+	for tries := 0; alive(shell); tries++ {
+		if tries > 250 {
+			t.Fatal("the program went on after the cancel")
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	t.Fatalf("process %s is still there", child)
+	select {
+	case err := <-ended:
+		t.Errorf("the call ended while its output was held: %v", err)
+	case <-time.After(time.Second):
+	}
+	if err := syscall.Kill(child, syscall.SIGKILL); err != nil {
+		t.Errorf("the child ended by the cancel: %v", err)
+	}
+	if err := <-ended; err == nil || !strings.Contains(err.Error(), "signal: killed") {
+		t.Errorf("a cancelled command counts as done: %v", err)
+	}
+}
+
+// A zombie that no one has waited for yet has ended.
+func alive(pid string) bool {
+	stat, err := os.ReadFile("/proc/" + pid + "/stat")
+	return err == nil && !strings.Contains(string(stat), ") Z ")
 }
 
 func eventuallyReads(t *testing.T, path string) string {

@@ -4,21 +4,19 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"strings"
 	"sync"
-	"syscall"
 
 	p "github.com/pulumi/pulumi-go-provider"
-
-	"postgres-cluster/engine/process"
 )
 
-// run executes the command with the settings in the state and writes what it printed back there.
+// run executes the command with the settings in the state and writes what it printed back there. As with the official
+// plugin a cancel, or the loss of the engine, kills the program that was started, and neither its children nor this
+// plugin: they end by themselves, and the call waits for whichever holds the output open.
 func run(ctx context.Context, command string, state *Outputs) error {
 	arguments := []string{"/bin/sh", "-c"}
 	if state.Interpreter != nil && len(*state.Interpreter) > 0 {
@@ -26,7 +24,7 @@ func run(ctx context.Context, command string, state *Outputs) error {
 	}
 	arguments = append(arguments, command)
 
-	cmd := exec.Command(arguments[0], arguments[1:]...)
+	cmd := exec.CommandContext(ctx, arguments[0], arguments[1:]...)
 	if state.Dir != nil {
 		cmd.Dir = *state.Dir
 	}
@@ -41,13 +39,10 @@ func run(ctx context.Context, command string, state *Outputs) error {
 	cmd.Stdout = tee(&stdout, both, log, state.logs(logStdout))
 	cmd.Stderr = tee(&stderr, both, log, state.logs(logStderr))
 
-	err := process.Run(ctx, cmd, syscall.SIGTERM)
+	err := cmd.Run()
 	log.Close()
 	<-logged
 	if err != nil {
-		if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
-			err = fmt.Errorf("%w: %w", cause, err)
-		}
 		return fmt.Errorf("%w: running %q:\n%s", err, command, both.String())
 	}
 	state.Stdout = strings.TrimSuffix(stdout.String(), "\n")

@@ -1,31 +1,10 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { readScript, scriptCommand } from "../../../../components/host/HostScript.ts";
-import { run } from "../run.ts";
-
-/** A row of pg_dist_node; `shards`: Citus does not let go of it. */
-interface Node {
-  nodeid: number;
-  groupid: number;
-  nodename: string;
-  nodeport: number;
-  noderole: "primary" | "secondary";
-  isactive: boolean;
-  hasmetadata: boolean;
-  metadatasynced: boolean;
-  shards?: boolean;
-}
-
-interface State {
-  /** The groups' members, group 0 first. */
-  plan: string[][];
-  leaders: string[];
-  down: string[];
-  nodes: Node[];
-}
+import { type Ended, run } from "../run.ts";
+import { type Node, program, type State, serve } from "./fakeDocker.ts";
 
 const node = (nodeid: number, groupid: number, nodename: string, noderole: Node["noderole"]): Node => ({
   nodeid,
@@ -54,15 +33,10 @@ const whole = (): State => ({
   ],
 });
 
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "postgres-cluster-unit-"));
-  const docker = join(folder, "docker");
-  const fake = fileURLToPath(new URL("fakeDocker.mjs", import.meta.url));
-  writeFileSync(docker, `#!/bin/sh\nexec '${process.execPath}' '${fake}' "$@"\n`);
-  chmodSync(docker, 0o755);
-});
-afterEach(() => rmSync(folder, { recursive: true }));
+const folder = mkdtempSync(join(tmpdir(), "postgres-cluster-unit-"));
+writeFileSync(join(folder, "docker"), program);
+chmodSync(join(folder, "docker"), 0o755);
+afterAll(() => rmSync(folder, { recursive: true }));
 
 // A second of waiting counts as many, or the tests would take minutes.
 const hurry = "sleep() { SECONDS=$((SECONDS + 25 * $1)); }\n";
@@ -71,9 +45,8 @@ const script = readScript(
   new URL("../../../../components/citus/CitusNodes.ts", import.meta.url).href,
 );
 
-async function hold(state: State) {
-  const file = join(folder, "state.json");
-  writeFileSync(file, JSON.stringify(state));
+async function hold(before: State) {
+  const state = structuredClone(before);
   const { stdin } = scriptCommand({
     target: { label: "host-1", user: "root", destination: "root@host-1", options: [] },
     script: hurry + script,
@@ -85,32 +58,35 @@ async function hold(state: State) {
       PORT: "5432",
     },
   });
-  const env = { PATH: `${folder}:${process.env.PATH}`, FAKE: folder };
-  const { status, stderr } = await run(["bash", "-s", "--", "create"], { stdin, env });
-  const calls = join(folder, "calls");
-  const { nodes } = JSON.parse(readFileSync(file, "utf8")) as State;
+  let ended: Ended | undefined;
+  const calls = await serve(state, async (port) => {
+    const env = { PATH: `${folder}:${process.env.PATH}`, FAKE_PORT: String(port) };
+    ended = await run(["bash", "-s", "--", "create"], { stdin, env });
+  });
+  const { status, stderr } = ended as Ended;
   return {
     status,
     stderr,
-    calls: existsSync(calls) ? readFileSync(calls, "utf8").trim().split("\n") : [],
-    nodes: nodes.map(({ groupid, nodename, noderole }) => `${groupid} ${nodename} ${noderole}`).toSorted(),
+    calls,
+    state,
+    nodes: state.nodes
+      .map(({ groupid, nodename, noderole }) => `${groupid} ${nodename} ${noderole}`)
+      .toSorted(),
   };
 }
 
 const agreed = ["0 coord-1 primary", "0 coord-2 secondary", "1 worker-1-1 primary", "1 worker-1-2 secondary"];
 
-describe("Citus' list of nodes", { timeout: 60_000 }, () => {
+describe.concurrent("Citus' list of nodes", { timeout: 60_000 }, () => {
   test("that agrees is left alone", async () => {
-    expect(await hold(whole())).toEqual({ status: 0, stderr: "", calls: [], nodes: agreed });
+    expect(await hold(whole())).toMatchObject({ status: 0, stderr: "", calls: [], nodes: agreed });
   });
 
   test("is left alone a second time, whatever had to be mended", async () => {
     const state = whole();
     state.nodes = state.nodes.slice(0, 3);
-    await hold(state);
-    rmSync(join(folder, "calls"));
-    const mended = JSON.parse(readFileSync(join(folder, "state.json"), "utf8")) as State;
-    expect(await hold(mended)).toEqual({ status: 0, stderr: "", calls: [], nodes: agreed });
+    const { state: mended } = await hold(state);
+    expect(await hold(mended)).toMatchObject({ status: 0, stderr: "", calls: [], nodes: agreed });
   });
 
   test("gets a standby that it lacks", async () => {

@@ -11,6 +11,8 @@ class ByName extends BaseSequencer {
 export default defineConfig({
   test: {
     sequence: { sequencer: ByName },
+    // Much of the unit tests' time is waiting for scripts; the default leaves a core free.
+    maxWorkers: "100%",
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], setupFiles: ["test/unit/home.ts"] } },
       {

@@ -45,9 +45,9 @@ export function poolSizes(
 /**
  * Takes from a connection of PostgreSQL whatever a client has left on it, before another client gets it. It is
  * DISCARD ALL without the loss of the statements that PgBouncer itself has prepared there; a connection on which a client
- * prepared by SQL is closed. PgBouncer ignores errors of this query, so it is one transaction: where it fails, the
- * connection is not idle, and PgBouncer does not use it again. RESET ALL comes first and ends a client's timeouts. The
- * function behind the view pg_prepared_statements is planned in less time than the view.
+ * prepared, by SQL or in session mode by its driver, is closed. PgBouncer ignores errors of this query, so it is one
+ * transaction: where it fails, the connection is not idle, and PgBouncer does not use it again. RESET ALL comes first and
+ * ends a client's timeouts. The function behind the view pg_prepared_statements is planned in less time than the view.
  */
 const resetQuery = [
   "BEGIN",
@@ -58,7 +58,7 @@ const resetQuery = [
   "DISCARD TEMP",
   "DISCARD SEQUENCES",
   "SELECT pg_catalog.pg_advisory_unlock_all()",
-  "SELECT pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid()) FROM pg_catalog.pg_prepared_statement() WHERE from_sql",
+  "SELECT pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid()) FROM pg_catalog.pg_prepared_statement() WHERE from_sql OR NOT pg_catalog.starts_with(name, 'PGBOUNCER_')",
   "COMMIT",
 ].join("; ");
 

@@ -71,6 +71,15 @@ check 'a session keeps temporary tables, cursors, prepared statements' gives $'1
   -c 'SELECT x FROM kept' -c 'FETCH kept' -c 'EXECUTE kept'
 check 'and leaves nothing to the next one' gives $'0\n|0|0' in_session -c 'SHOW statement_timeout' -c "SELECT to_regclass('kept'),
   (SELECT count(*) FROM pg_cursors), (SELECT count(*) FROM pg_prepared_statements WHERE from_sql)"
+# Drivers give their statements the same names in every connection.
+same_names() {
+  member env PGPASSWORD=secret timeout 60 python3 -c '
+import sys, psycopg
+for number in range(20):
+    with psycopg.connect(sys.argv[1], prepare_threshold=0) as connection:
+        assert connection.execute("SELECT %s::int", [number]).fetchone() == (number,)' "$session user=app"
+}
+check "nor the driver's prepared statements" same_names
 session_features() {
   member env PGPASSWORD=secret timeout 30 python3 -c '
 import sys, psycopg

@@ -32,6 +32,8 @@ ORIGINALS: dict[str, tuple[Callable[..., Any], str]] = {
     ),
     "Etcd3.initialize": (Etcd3.initialize, "(self, create_new=True, sysid='')"),
     "Etcd3.cancel_initialization": (Etcd3.cancel_initialization, "(self)"),
+    "Ha.run_cycle": (ha.Ha.run_cycle, "(self)"),
+    "Ha.set_is_leader": (ha.Ha.set_is_leader, "(self, value)"),
 }
 
 DNS_SECONDS = 1.0
@@ -155,6 +157,25 @@ def note_bootstrap(begins: Callable[[], None], ended: Callable[[], None]) -> Non
         return done
 
     Etcd3.initialize, Etcd3.cancel_initialization = noted_initialize, noted_cancel
+
+
+def tell_lease(note: Callable[[float], None]) -> None:
+    """Tells the supervisor until when this member may be the leader: no longer than a lease from the beginning of the loop
+    that took or renewed it. Nobody can be asked for that when Patroni does not answer.
+    """
+    run_cycle, set_is_leader = ha.Ha.run_cycle, ha.Ha.set_is_leader
+    began = time.monotonic()
+
+    def noted_cycle(self: ha.Ha) -> str:
+        nonlocal began
+        began = time.monotonic()
+        return run_cycle(self)
+
+    def noted_leader(self: ha.Ha, value: bool) -> None:
+        set_is_leader(self, value)
+        note(began + self.dcs.ttl if value else 0)
+
+    ha.Ha.run_cycle, ha.Ha.set_is_leader = noted_cycle, noted_leader
 
 
 def apply() -> None:

@@ -2,21 +2,28 @@
 
 A hung program still has its process, and the kernel still completes connections to it. So each watch asks as a client
 does, again and again, in a process of its own: a probe may never come back, as one that writes to a disk that hangs.
+
+A program that waits for a CPU does not hang: it works when it gets one, and to end it would only add the work of a start
+to a machine that has too much already, on all members at once. So time that it has waited in the kernel's queue of
+runnable threads does not count. A frozen program is not in that queue.
 """
 
 import functools
+import glob
 import http.client
+import mmap
 import os
 import select
 import signal
 import socket
 import ssl
+import struct
 import sys
 import time
 from collections.abc import Callable
 
 SSL_REQUEST = bytes.fromhex("0000000804d2162f")
-ANSWER_SECONDS = 2.0  # for one answer
+ANSWER_SECONDS = 10.0  # for one answer, which takes its time where CPUs are busy
 SECRETS = "/run/secrets"
 
 
@@ -64,19 +71,65 @@ def disk_writes(folder: str) -> bool:
     return True
 
 
+class CpuQueue:
+    """How long a program has waited for a CPU."""
+
+    def __init__(self) -> None:
+        self.threads: dict[str, int] = {}
+
+    def waited(self, processes: list[int]) -> float:
+        """Seconds since the last call, over all threads of the processes; 0 where the kernel does not count them."""
+        before, self.threads = self.threads, {}
+        for process in processes:
+            for path in glob.glob(f"/proc/{process}/task/*/schedstat"):
+                try:
+                    with open(path) as file:
+                        self.threads[path] = int(file.read().split()[1])
+                except OSError:
+                    pass  # It has just ended.
+        return sum(now - before.get(path, 0) for path, now in self.threads.items()) / 1e9
+
+
+class Lease:
+    """Until when this member may be the leader, as Patroni tells the process that watches it; 0 while it is not."""
+
+    def __init__(self) -> None:
+        self.memory = mmap.mmap(-1, struct.calcsize("d"))  # shared with what is forked later
+
+    def note(self, end: float) -> None:
+        """end: by time.monotonic()."""
+        self.memory[:] = struct.pack("d", end)
+
+    def ends_within(self, seconds: float) -> bool:
+        (end,) = struct.unpack("d", self.memory[:])
+        return bool(end) and end - time.monotonic() < seconds
+
+
 class Watch:
     """One probe in a process that writes a byte after each success."""
 
-    def __init__(self, what: str, probe: Callable[[], bool], limit: float, pause: float = 1.0) -> None:
-        """limit: seconds without a success after which it hangs; pause: seconds between two probes."""
-        self.what, self.probe, self.limit, self.pause = what, probe, limit, pause
+    def __init__(
+        self,
+        what: str,
+        probe: Callable[[], bool],
+        limit: float,
+        pause: float = 1.0,
+        program: Callable[[], int] = lambda: 0,
+    ) -> None:
+        """limit: seconds without a success after which it hangs; pause: seconds between two probes; program: the process
+        that is asked, 0 where there is none."""
+        self.what, self.probe, self.limit, self.pause, self.program = what, probe, limit, pause, program
         self.process = 0
         self.reader = -1
         self.last: float | None = None
+        self.waited = 0.0  # for a CPU, since the last success
+        self.looked = 0.0
+        self.queue = CpuQueue()
 
     def start(self) -> None:
         """Begins to probe. What has never succeeded is not ready yet and does not hang."""
         self.last = None
+        self.looked = time.monotonic()
         if self.reader >= 0:
             os.close(self.reader)
         self.reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -103,14 +156,26 @@ class Watch:
     def forget(self) -> None:
         """Time in which nothing ran here, as while a machine is suspended, counts for nothing."""
         if self.last is not None:
-            self.last = time.monotonic()
+            self.succeeded()
+
+    def succeeded(self) -> None:
+        self.last, self.waited = time.monotonic(), 0.0
+
+    def silent(self) -> bool:
+        """Whether the limit has passed without an answer, whatever the reason."""
+        return bool(self.process) and self.last is not None and time.monotonic() - self.last > self.limit
 
     def hangs(self) -> bool:
+        """To be asked about once in a second."""
         if not self.process:
             return False
+        now = time.monotonic()
+        # Threads wait at the same time, and no longer than the clock goes.
+        self.waited += min(self.queue.waited([self.process, self.program()]), now - self.looked)
+        self.looked = now
         if select.select([self.reader], [], [], 0)[0] and os.read(self.reader, 4096):
-            self.last = time.monotonic()
-        return self.last is not None and time.monotonic() - self.last > self.limit
+            self.succeeded()
+        return self.last is not None and now - self.last - self.waited > self.limit
 
 
 def say(words: str) -> None:

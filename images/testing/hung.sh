@@ -97,11 +97,98 @@ PYTHON
   return "$status"
 }
 
+# All members of a busy machine would end at once, and their starts would keep it busy. Patroni runs here only when nobody
+# else wants a CPU, and others want each of them.
+starved_member_goes_on() {
+  local pooler patroni busy burners=()
+  pooler=$(child "$1" pgbouncer)
+  patroni=$(patroni_of "$1")
+  chrt --all-tasks --idle --pid 0 "$patroni"
+  for ((busy = 0; busy < 4 * $(nproc); busy++)); do
+    timeout 60 bash -c 'while :; do :; done' &
+    burners+=("$!")
+  done
+  sleep 10
+  kill "${burners[@]}"
+  chrt --all-tasks --other --pid 0 "$patroni"
+  sleep 4
+  kill -0 "$1" && [[ $(child "$1" pgbouncer) == "$pooler" && $(patroni_of "$1") == "$patroni" ]] && pooler_answers "$1"
+}
+
+# The same program gets no CPU, gets one again, and is frozen.
+starved_is_not_frozen() {
+  cat >"${root[database]}/watch-starved.py" <<'PYTHON'
+import os
+import signal
+import socket
+import sys
+import time
+
+sys.path.insert(0, "/usr/local/bin")
+from watches import Watch, answers
+
+PATH = "/tmp/watch-starved.socket"
+
+
+def serve():
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(PATH)
+    server.listen()
+    while True:
+        client, _ = server.accept()
+        end = time.process_time() + 0.05  # what an answer costs
+        while time.process_time() < end:
+            pass
+        client.sendall(b"N")
+        client.close()
+
+
+def burn():
+    while True:
+        pass
+
+
+def child(run):
+    process = os.fork()
+    if process == 0:
+        run()
+    return process
+
+
+def hangs(seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if watch.hangs():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+program = child(serve)
+watch = Watch("a program", lambda: answers(PATH), limit=2, pause=0.1, program=lambda: program)
+watch.start()
+hangs(3)
+os.sched_setscheduler(program, os.SCHED_IDLE, os.sched_param(0))
+burners = [child(burn) for _ in range(os.cpu_count())]
+starved = hangs(10)
+for burner in burners:
+    os.kill(burner, signal.SIGKILL)
+hangs(10)
+os.kill(program, signal.SIGSTOP)
+print(f"starved {starved} frozen {hangs(8)}")
+os.kill(program, signal.SIGKILL)
+watch.stop()
+PYTHON
+  inside database python3 /watch-starved.py | tee /dev/stderr | grep -qx 'starved False frozen True'
+}
+
 start database member /etc/patroni/patroni.yml
 hung=$started
 check 'a member with PgBouncer becomes ready' becomes_ready "$hung"
 check 'a frozen PgBouncer is replaced' frozen_pooler_is_replaced "$hung"
 check 'a member that was suspended goes on' suspended_member_goes_on "$hung"
+check 'a member whose Patroni gets hardly any CPU goes on' starved_member_goes_on "$hung"
+check 'a program that gets hardly any CPU does not hang, a frozen one does' starved_is_not_frozen
 check 'a member with PgBouncer stops in time' stops_within 30 "$hung"
 check 'a frozen PostgreSQL ends its container' ends_when_frozen postmaster 14
 check 'a frozen Patroni ends its container before its lease does' ends_when_frozen patroni_of 8

@@ -13,10 +13,10 @@ write() {
 }
 
 create() {
-  local changed=''
+  local verb=start
   mkdir -p "$own"
-  write "$own/start" "$START" && changed=yes
-  write "$own/keepalived.conf" "$KEEPALIVED_CONF" && changed=yes
+  write "$own/start" "$START" && verb=reload-or-restart
+  write "$own/keepalived.conf" "$KEEPALIVED_CONF" && verb=reload-or-restart
   write "/etc/systemd/system/$unit.service" "[Unit]
 Description=The virtual IP of the database's clients
 Wants=network-online.target
@@ -43,15 +43,12 @@ ProtectHome=yes
 PrivateTmp=yes
 TasksMax=64
 [Install]
-WantedBy=multi-user.target" && changed=yes
+WantedBy=multi-user.target" && verb=restart
   systemctl daemon-reload
   systemctl -q enable "$unit"
-  # Neither keeps its holder from holding it: a reload goes on with the state that it finds.
-  if [ -n "$changed" ]; then
-    systemctl reload-or-restart "$unit"
-  else
-    systemctl start "$unit"
-  fi || fail "the virtual IP's service does not start: see journalctl -u $unit on the host"
+  # A reload goes on with the state that it finds, so that its holder holds it. A changed unit counts from its start on: then
+  # the address moves, once.
+  systemctl "$verb" "$unit" || fail "the virtual IP's service does not start: see journalctl -u $unit on the host"
   retry 30 answers || fail "$ALIVE does not answer: see journalctl -u $unit and docker service ls on the hosts of the proxies"
 }
 

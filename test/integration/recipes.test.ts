@@ -102,7 +102,8 @@ const effects: Record<string, () => Promise<(stdout: string) => Promise<void> | 
       expect(await answer("--user", `admin:${password}`)).toBe("200");
       expect(readFileSync(stackFile, "utf8")).not.toContain(password);
       expect(await must(["pulumi", "stack", "export"])).not.toContain(password);
-      const inspected = "docker inspect $(docker ps -qf name=haproxy-1) $(docker config ls -q); ps axww";
+      const inspected =
+        "docker inspect $(docker ps -qf name=haproxy-1); docker config inspect --pretty $(docker config ls -q); ps axww";
       expect(await onHost("host-1", inspected)).not.toContain(password);
       await eventually(60, healthy);
     };

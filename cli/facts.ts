@@ -89,5 +89,5 @@ export interface Facts {
   /** Null when no host could tell. */
   readonly cluster: ClusterFacts | null;
   /** What gets through between the hosts. */
-  readonly lan: Pick<LanReport, "faults" | "mtus">;
+  readonly lan: LanReport;
 }

@@ -131,6 +131,11 @@ export function reportOf(
   if (cluster && !cluster.groups)
     problems.push("no database container of a reachable host tells about its group");
   problems.push(...facts.lan.faults, ...mtuProblems(facts));
+  for (const { name, reachable } of hosts) {
+    const reason = facts.lan.absent[name];
+    // What keeps a host from answering at all is told already.
+    if (reachable && reason) problems.push(`${reason}; the LAN was checked without it`);
+  }
   problems.push(...vipProblems(config, hosts));
 
   const etcd = topology.etcd.map(container);

@@ -4,7 +4,7 @@
 #   send TOKEN ADDRESS PEER/FLOW...      prints what came of it; FLOW is tcp/PORT, udp/PORT, ip/PROTOCOL, or size/BYTES,
 #                                        a packet of that size that no router may divide
 #   report TOKEN                         ends the listening and prints what was seen
-# It prints lines: EVENT PEER FLOW. Only perl-base is used, which every Debian has. Ports that others hold are no matter, for
+# It prints lines: EVENT PEER FLOW. HOST is the host's name. Only perl-base is used, which every Debian has. Ports that others hold are no matter, for
 # it looks at copies of packets.
 use strict;
 use warnings;
@@ -12,6 +12,7 @@ use Errno qw(EHOSTUNREACH EINPROGRESS ENETUNREACH);
 use POSIX ();
 use Socket;
 
+$SIG{__DIE__} = sub { print STDERR "$ENV{HOST}: @_"; exit 1 };
 my ($verb, $token, @rest) = @ARGV;
 my $control = pack_sockaddr_un("\0postgres-cluster-lan-$token");
 

@@ -5,7 +5,7 @@
 # HOST ADDRESS PROGRAM (text of lan.pl) TOKEN PORTS PEERS FLOWS
 # shellcheck shell=bash
 
-lan() { perl - "$@" <<<"$PROGRAM"; }
+lan() { HOST=$HOST perl - "$@" <<<"$PROGRAM"; }
 
 listen() {
   local peers

@@ -13,8 +13,8 @@ export interface LanReport {
   readonly faults: readonly string[];
   /** MTU of each host's interface, by the host's name. */
   readonly mtus: Readonly<Record<string, number>>;
-  /** Why hosts could not be asked, one sentence each; of them nothing is known. */
-  readonly absent: readonly string[];
+  /** Why hosts could not be asked, by the host's name; of them nothing is known. */
+  readonly absent: Readonly<Record<string, string>>;
 }
 
 /** Besides the MTU of the LAN, those of what may lie between: PPPoE, tunnels, VXLAN, WireGuard. */
@@ -45,7 +45,7 @@ export async function checkLan(
       timeout: 20,
     });
   };
-  const absent: string[] = [];
+  const absent: Record<string, string> = {};
   /** One verb on some hosts, all at the same time; those that fail take no further part. */
   const round = async (
     verb: string,
@@ -57,7 +57,9 @@ export async function checkLan(
       hosts.map((host) =>
         ask(host, verb, variables(host)).then(
           (answer) => answers.set(host, answer),
-          (error: Error) => absent.push(error.message),
+          (error: Error) => {
+            absent[host.name] = error.message;
+          },
         ),
       ),
     );
@@ -69,8 +71,13 @@ export async function checkLan(
     PORTS: tcpPorts.join(","),
     PEERS: addresses.filter((other) => other !== address).join(" "),
   }));
-  const present = config.hosts.filter((host) => listening.has(host));
   const mtuOf = (host: HostConfig) => Number(listening.get(host));
+  for (const host of listening.keys()) {
+    if (Number.isInteger(mtuOf(host))) continue;
+    absent[host.name] = `${host.name}: it answers with something else than its MTU`;
+    listening.delete(host);
+  }
+  const present = config.hosts.filter((host) => listening.has(host));
   const mtu = Math.min(...present.map(mtuOf));
   const flows = flowsOf(config, topology).filter(({ from, to }) => listening.has(from) && listening.has(to));
   const sent = await round("send", present, (host) => ({

@@ -23,7 +23,8 @@ export function lanGate(
   const hook = new pulumi.ResourceHook(`${name}-check`, async () => {
     const { faults, absent } = await checkLan(config, topology);
     if (faults.length > 0) throw new Error(`the hosts do not reach each other\n${faults.join("\n")}`);
-    for (const reason of absent) await pulumi.log.warn(`${reason}; the LAN was checked without it`);
+    for (const reason of Object.values(absent))
+      await pulumi.log.warn(`${reason}; the LAN was checked without it`);
   });
   const flows = flowsOf(config, topology).map(({ from, to, name }) => [from.address, to.address, name]);
   const check = createHash("sha256")

@@ -55,7 +55,7 @@ async function check(what: string, rules: () => void, expected: Partial<LanRepor
 }
 
 const everywhere = { "host-1": 1500, "host-2": 1500, "host-3": 1500 };
-await check("an open LAN", () => {}, { faults: [], mtus: everywhere, absent: [] });
+await check("an open LAN", () => {}, { faults: [], mtus: everywhere, absent: {} });
 
 // As by Docker on a host of a cluster; nobody reads what comes.
 let holder: ChildProcess | undefined;
@@ -169,9 +169,10 @@ await check(
     faults: [
       "host-1: its packet filter (chain INPUT of table ip filter) drops UDP 4789 from host-2 (10.0.0.11): run there iptables -I INPUT -s 10.0.0.11 -j ACCEPT, and put the same where the rules are kept",
     ],
-    absent: [
-      "host-3: it cannot be reached over ssh. Check that it is up, its address and sshPort, and any firewall between (nothing answers as an ssh server at 10.0.0.12)",
-    ],
+    absent: {
+      "host-3":
+        "host-3: it cannot be reached over ssh. Check that it is up, its address and sshPort, and any firewall between (nothing answers as an ssh server at 10.0.0.12)",
+    },
   },
 );
 

@@ -88,7 +88,7 @@ export const cluster = {
 export function recorded(): {
   hosts: Record<string, Facts["hosts"][string]>;
   cluster: typeof cluster;
-  lan: { faults: string[]; mtus: Record<string, number> };
+  lan: { faults: string[]; mtus: Record<string, number>; absent: Record<string, string> };
 } {
   const host = (holdsVip: boolean) => ({
     holdsVip,
@@ -100,6 +100,6 @@ export function recorded(): {
   return structuredClone({
     hosts: { "host-1": host(true), "host-2": host(false), "host-3": host(false) },
     cluster,
-    lan: { faults: [], mtus: { "host-1": 1500, "host-2": 1500, "host-3": 9000 } },
+    lan: { faults: [], mtus: { "host-1": 1500, "host-2": 1500, "host-3": 9000 }, absent: {} },
   });
 }

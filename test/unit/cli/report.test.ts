@@ -8,7 +8,7 @@ import { cluster, recorded } from "./recorded.ts";
 
 const config = parse();
 const topology = topologyOf(config);
-const lan = { faults: [], mtus: {} };
+const lan = { faults: [], mtus: {}, absent: {} };
 const now = new Date("2125-01-01T00:00:00Z");
 const report = (facts: Facts, at = now) => reportOf(config, topology, facts, at);
 
@@ -280,6 +280,15 @@ test("what does not get through between the hosts, and an interface that carries
     "host-1: ufw drops TCP 2377",
     "host-3: its interface in the LAN has an MTU of 1499 and the overlay networks were made for 1500, so that packets are divided or lost; set it back to 1500",
   ]);
+});
+
+test("a host that answers and takes no part in the check of the LAN", () => {
+  const changed = problems(({ lan, hosts }) => {
+    lan.absent["host-2"] = "host-2: no raw socket";
+    lan.absent["host-3"] = "host-3: no answer";
+    hosts["host-3"] = { error: "host-3: no answer" };
+  });
+  expect(changed).toEqual(["host-3: no answer", "host-2: no raw socket; the LAN was checked without it"]);
 });
 
 test("certificates that end soon", () => {

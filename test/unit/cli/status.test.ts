@@ -60,7 +60,23 @@ const programs: Record<string, string> = {
     case " $DOWN " in *" $AT "*) echo "ssh: connect to host $AT port 22: Connection timed out" >"$log"; exit 255 ;; esac
     case " $MUTE " in *" $AT "*) echo nonsense; exit 0 ;; esac
     exec bash -c "$1"`,
-  ip: `[ "$AT" != 10.0.0.10 ] || echo "2: eth0    inet 10.0.0.100/24 scope global secondary eth0"`,
+  // The host's own address, or the virtual one.
+  ip: `
+    case "$*" in
+      *" to $AT") echo "1: lo    inet $AT/24 scope global lo" ;;
+      *) [ "$AT" != 10.0.0.10 ] || echo "2: eth0    inet 10.0.0.100/24 scope global secondary eth0" ;;
+    esac`,
+  // The LAN's check: all is heard. BLOCKED is a flow that nobody hears.
+  perl: `
+    case $2 in
+      send) for flow in "\${@:5}"; do case $flow in */tcp/*) echo "connected \${flow/\\// }" ;; esac; done ;;
+      report)
+        for peer in 10.0.0.10 10.0.0.11 10.0.0.12; do
+          for flow in udp/7946 udp/4789 ip/50 ip/112 size/65536; do
+            for event in left came heard; do [ "$event $flow" = "heard $BLOCKED" ] || echo "$event $peer $flow"; done
+          done
+        done ;;
+    esac`,
   nft: `[ "$*" = "list table inet postgres_cluster" ]`,
   iptables: `[ "$*" = "-w -t nat -nL DOCKER" ]`,
   docker: `
@@ -140,6 +156,12 @@ test.skipIf(!hasJq)("a healthy cluster is asked over ssh: exit status 0", async 
   expect(stdout).toMatch(/^reads +10\.0\.0\.100:5433 +ok as standby coord-2$/m);
   expect(stdout).toMatch(/\ncertificates: .* 2126-11-01, in \d+ days\n\nhealthy\n$/);
   expect(code).toBe(0);
+});
+
+test.skipIf(!hasJq)("what the hosts do not hear of each other: exit status 1", async () => {
+  const { code, stdout } = await status(["status", "--stack", "test"], { BLOCKED: "udp/4789" });
+  expect(stdout).toMatch(/\nnot healthy: host-2: .* drops UDP 4789 from host-1 \(10\.0\.0\.10\) and host-3 /);
+  expect(code).toBe(1);
 });
 
 test.skipIf(!hasJq)(

@@ -75,19 +75,28 @@ class CpuQueue:
     """How long a program has waited for a CPU."""
 
     def __init__(self) -> None:
-        self.threads: dict[str, int] = {}
+        self.threads: dict[str, tuple[int, int]] = {}
 
-    def waited(self, processes: list[int]) -> float:
-        """Seconds since the last call, over all threads of the processes; 0 where the kernel does not count them."""
+    def waited(self, processes: list[int], elapsed: float) -> float:
+        """Seconds since the last call, which was `elapsed` seconds ago, over all threads of the processes; 0 where the kernel
+        does not count them."""
         before, self.threads = self.threads, {}
+        seconds = 0.0
         for process in processes:
-            for path in glob.glob(f"/proc/{process}/task/*/schedstat"):
+            for path in glob.glob(f"/proc/{process}/task/*"):
                 try:
-                    with open(path) as file:
-                        self.threads[path] = int(file.read().split()[1])
-                except OSError:
-                    pass  # It has just ended.
-        return sum(now - before.get(path, 0) for path, now in self.threads.items()) / 1e9
+                    with open(f"{path}/schedstat") as file:
+                        ran, waited = (int(word) for word in file.read().split()[:2])
+                    with open(f"{path}/stat") as file:
+                        state = file.read().rpartition(") ")[2][0]
+                except (OSError, ValueError):
+                    continue  # It has just ended.
+                had_run, had_waited = before.get(path, (0, 0))
+                self.threads[path] = ran, waited
+                # The kernel counts a wait when it is over.
+                still = state == "R" and ran == had_run
+                seconds += elapsed if still else (waited - had_waited) / 1e9
+        return seconds
 
 
 class Lease:
@@ -171,7 +180,8 @@ class Watch:
             return False
         now = time.monotonic()
         # Threads wait at the same time, and no longer than the clock goes.
-        self.waited += min(self.queue.waited([self.process, self.program()]), now - self.looked)
+        elapsed = now - self.looked
+        self.waited += min(self.queue.waited([self.process, self.program()], elapsed), elapsed)
         self.looked = now
         if select.select([self.reader], [], [], 0)[0] and os.read(self.reader, 4096):
             self.succeeded()

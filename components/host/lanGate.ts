@@ -30,5 +30,9 @@ export function lanGate(
   const check = createHash("sha256")
     .update(JSON.stringify([flows, lanScripts]))
     .digest("hex");
-  return new random.RandomUuid(name, { keepers: { check } }, { ...opts, hooks: { beforeCreate: [hook] } });
+  return new random.RandomId(
+    name,
+    { byteLength: 8, keepers: { check } },
+    { ...opts, hooks: { beforeCreate: [hook] } },
+  );
 }

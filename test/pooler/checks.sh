@@ -206,6 +206,18 @@ crashed() {
 }
 check 'a crashed PostgreSQL is noticed at once' crashed
 check 'and once more' crashed
+# A backend in the middle of a query does not notice that its postmaster is gone, and no other can start beside it.
+crashes_under_query() {
+  local query status=0
+  application -c 'SELECT count(*) FROM generate_series(1, 2000000000)' &
+  query=$!
+  in_time 5 query_runs || status=1
+  crashed || status=1
+  wait "$query" && status=1
+  return "$status"
+}
+query_runs() { pgrep --parent "$(running_postgres)" --full 'postgres: .* SELECT$'; }
+check 'and with a query under way' crashes_under_query
 patch() {
   member curl -fsS --cacert /run/secrets/ca.crt --cert /run/secrets/tls.crt --key /run/secrets/tls.key -X PATCH -d "$1" \
     https://localhost:8008/config

@@ -47,18 +47,19 @@ async function lostWrite(): Promise<void> {
       next.host,
       `nsenter -n -t "$(docker inspect --format '{{.State.Pid}}' ${containerOf(next)})" iptables -${verb} INPUT -p tcp --sport 5432 -j DROP`,
     );
-  await drop("A");
-  // Without Citus a shard's members do not have the database; that it is made is lost, too.
-  await inMember(
-    former,
-    "psql -Xqc 'CREATE DATABASE app STRATEGY file_copy' postgres || true; psql -Xqc 'CREATE TABLE only_here AS SELECT 1 AS one' app",
-  );
-  await onHost(former.host, `docker pause ${containerOf(former)}`);
   try {
+    await drop("A");
+    // Without Citus a shard's members do not have the database; that it is made is lost, too.
+    await inMember(
+      former,
+      "psql -Xqc 'CREATE DATABASE app STRATEGY file_copy' postgres || true; psql -Xqc 'CREATE TABLE public.only_here AS SELECT 1 AS one' app",
+    );
+    await onHost(former.host, `docker pause ${containerOf(former)}`);
     await eventually(90, () => lead(next.name));
   } finally {
     await drop("D");
-    await onHost(former.host, `docker unpause ${containerOf(former)}`);
+    // Where it was not reached there is nothing to be undone.
+    await onHost(former.host, `docker unpause ${containerOf(former)} || true`);
   }
   await eventually(120, healthy);
 }

@@ -166,19 +166,20 @@ describe("a second role", () => {
 describe("status", () => {
   test("tells that a pooler hangs", async () => {
     const [leader] = await membersOf("coordinators");
-    const signal = (name: string) =>
-      onHost(
-        leader.host,
-        `kill -${name} $(docker top ${containerOf(leader)} -eo pid,comm | awk '$2 == "pgbouncer" {print $1}')`,
-      );
-    await signal("STOP");
+    // The supervisor replaces a PgBouncer that hangs; this one hangs however often that is done.
+    const pooler = `$(docker top ${containerOf(leader)} -eo pid,comm | awk '$2 == "pgbouncer" {print $1}')`;
+    const freezing = onHost(
+      leader.host,
+      `touch /run/freezing; while [ -e /run/freezing ]; do kill -STOP ${pooler} || true; sleep 0.2; done; kill -CONT ${pooler} || true`,
+    );
     try {
       const { healthy: well, problems, clients } = await status();
       expect(clients.writes.error).not.toBeNull();
       expect(problems.join("\n")).toMatch(/clients get no writes at 10\.0\.0\.100:5432: /);
       expect(well).toBe(false);
     } finally {
-      await signal("CONT");
+      await onHost(leader.host, "rm -f /run/freezing");
+      await freezing;
     }
     await eventually(30, healthy);
   });

@@ -1,18 +1,26 @@
 # shellcheck shell=bash disable=SC2154
 # What the application plants must not run as the superuser. Each payload raises `app`, if it runs with the right to.
 
-# plant PORT: as the application, what name resolution, triggers and defaults could run, in public and in a schema of its own.
-plant() {
-  app "$1" <<'SQL'
+# payload SIGNATURE: the function in the schema public that raises `app`.
+payload() {
+  cat <<SQL
 SET client_min_messages = error;
-CREATE SCHEMA IF NOT EXISTS own;
-CREATE OR REPLACE FUNCTION public.raise() RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION public.$1 RETURNS boolean LANGUAGE plpgsql AS '
 BEGIN
-  EXECUTE 'ALTER ROLE app SUPERUSER';
+  EXECUTE ''ALTER ROLE app SUPERUSER'';
   RETURN true;
 EXCEPTION WHEN OTHERS THEN
   RETURN true;
-END $$;
+END';
+SQL
+}
+
+# plant PORT: as the application, what name resolution, triggers and defaults could run, in public and in a schema of its own.
+plant() {
+  payload 'raise()' | app "$1" || return 1
+  app "$1" <<'SQL'
+SET client_min_messages = error;
+CREATE SCHEMA IF NOT EXISTS own;
 SELECT format($$
   CREATE OR REPLACE FUNCTION %1$I.%2$s(a %3$s, b %4$s) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN PERFORM public.raise(); RETURN true; END';
   CREATE OPERATOR %1$I.%5$s (LEFTARG = %3$s, RIGHTARG = %4$s, FUNCTION = %1$I.%2$s)

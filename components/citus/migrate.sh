@@ -5,10 +5,8 @@
 
 # Ends with psql's status: 2 if the connection failed or broke, 3 for an error in a file.
 run() {
-  local container
-  container=$(member_here "$GROUP") || return 2
   # shellcheck disable=SC2016 # expands in the container
-  docker exec -i "$container" bash -c '
+  in_member bash -c '
     set -euo pipefail
     folder=$(mktemp -d)
     trap "rm -rf \"$folder\"" EXIT
@@ -22,7 +20,7 @@ run() {
     psql -XqAt -v ON_ERROR_STOP=1 -f run.sql "$2"' bash "$LEADER dbname=$DATABASE" "$OWNER dbname=$DATABASE" <<<"$FILES"
 }
 
-lock_cluster "$GROUP"
+lock_leader
 words=$(mktemp)
 trap 'rm -f "$words"' EXIT
 deadline=$((SECONDS + 60))

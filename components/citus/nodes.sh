@@ -4,13 +4,13 @@
 # shellcheck shell=bash
 
 # shellcheck disable=SC2153 # set before the script
-query() { docker exec "$(member_here "$GROUP")" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$DATABASE" -c "$1"; }
+query() { in_member psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$DATABASE" -c "$1" </dev/null; }
 
 # The member of a Citus group that leads it now, by Patroni's word.
 leader_of() {
   local member
   for member in $1; do
-    docker exec "$(member_here "$GROUP")" curl -fsS -m 5 --cacert /run/secrets/ca.crt "https://$member:8008/cluster" 2>/dev/null |
+    in_member curl -fsS -m 5 --cacert /run/secrets/ca.crt "https://$member:8008/cluster" </dev/null 2>/dev/null |
       sed -n 's/.*"name": "\([^"]*\)", "role": "leader", "state": "running".*/\1/p' | grep . && return
   done
   return 1
@@ -94,6 +94,6 @@ main() {
     retry 60 agrees || fail "Citus' nodes differ from the plan: see pg_dist_node in database $DATABASE on the leading coordinator"
   fi
 }
-lock_cluster "$GROUP"
+lock_leader
 main
 exit 0

@@ -6,11 +6,7 @@
 # shellcheck shell=bash disable=SC2317 # functions are called by their names
 
 # query CONNECTION SQL
-query() {
-  local container
-  container=$(member_here "$GROUP") || return
-  docker exec -i "$container" psql -XqAt -v ON_ERROR_STOP=1 "$1 dbname=$DATABASE" <<<"$2" >/dev/null
-}
+query() { in_member psql -XqAt -v ON_ERROR_STOP=1 "$1 dbname=$DATABASE" <<<"$2" >/dev/null; }
 role() { query "$LEADER" "$ROLE_SQL"; }
 
 main() {
@@ -24,6 +20,6 @@ main() {
       fail "moving shards failed: see citus_rebalance_status() in database $DATABASE"
   fi
 }
-lock_cluster "$GROUP"
+lock_leader
 main
 exit 0

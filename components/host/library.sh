@@ -74,6 +74,29 @@ member_here() {
   }
 }
 
+# in_member COMMAND...: in one of GROUP's members on this host; 2 without one, as psql without a connection. Its sessions
+# of PostgreSQL bear the run's number.
+in_member() {
+  local container
+  container=$(member_here "$GROUP") || return 2
+  docker exec -i -e "PGAPPNAME=postgres-cluster $run" "$container" "$@"
+}
+
+# lock_leader: before a script changes what the leader of GROUP holds, which LEADER (connection string) leads to. What
+# docker exec has begun outlives its script: sessions of older runs end first, lest they change anything later.
+lock_leader() {
+  lock_cluster "$GROUP"
+  [ "$run" = 0 ] || retry 60 older_have_ended || fail "$GROUP: no leader takes a connection, or a session of an older run does not end: see docker service logs of the members"
+}
+older_have_ended() {
+  local left
+  left=$(in_member psql -XqAt -v ON_ERROR_STOP=1 "$LEADER" <<SQL
+SELECT 'the session ' || pid || ' of an older run goes on' FROM pg_catalog.pg_stat_activity
+WHERE CASE WHEN substring(application_name, '^postgres-cluster ([0-9]{1,18})\$')::bigint < $run THEN NOT pg_terminate_backend(pid, 10000) END
+SQL
+  ) && echo "$left" && [ -z "$left" ]
+}
+
 # mtu_at ADDRESS: of the interface that has it.
 mtu_at() {
   local interface

@@ -6,9 +6,7 @@
 
 # run DATABASE SQL
 run() {
-  local container
-  container=$(member_here "$GROUP") || return
-  docker exec -i "$container" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$1" <<SQL
+  in_member psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$1" <<SQL
 \\set database '$DATABASE'
 \\set role '$ROLE'
 \\set password '$PASSWORD'
@@ -20,7 +18,7 @@ told=$(mktemp)
 trap 'rm -f "$told"' EXIT
 apply() { run "$FROM" "$SQL" >"$told" && run "$DATABASE" "$PRIVILEGES"; }
 
-lock_cluster "$GROUP"
+lock_leader
 retry 60 apply || fail "$GROUP: database $DATABASE could not be made on the leader"
 while read -r line; do say "$line"; done <"$told"
 exit 0

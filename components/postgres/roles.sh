@@ -4,15 +4,13 @@
 # shellcheck shell=bash
 
 apply() {
-  local container
-  container=$(member_here "$GROUP") || return
-  docker exec -i "$container" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER" <<SQL || return
+  in_member psql -XqAt -v ON_ERROR_STOP=1 "$LEADER" <<SQL || return
 \\set monitor_password '$MONITOR_PASSWORD'
 $SQL
 SQL
-  [ -z "$CITUS_SQL" ] || docker exec -i "$container" psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$DATABASE" <<<"$CITUS_SQL"
+  [ -z "$CITUS_SQL" ] || in_member psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$DATABASE" <<<"$CITUS_SQL"
 }
 
-lock_cluster "$GROUP"
+lock_leader
 retry 60 apply || fail "$GROUP: the roles of the pooler and the monitor could not be made on the leader: see docker service logs of the members"
 exit 0

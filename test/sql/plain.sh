@@ -152,6 +152,28 @@ killed_is_rolled_back() {
 }
 check 'a run that is killed is rolled back, the next applies it' killed_is_rolled_back
 
+cp "$folder/012_killed.sql" "$work"
+next 013_left.sql <<'SQL'
+SELECT pg_sleep(100);
+SQL
+cp "$slow" "$work/012_killed.sql" "$folder/"
+ends_what_an_interrupted_run_left() {
+  local began runner
+  began=$(($(date +%s) * 100))
+  migrate "$plain" "$settings" &
+  runner=$!
+  until sleeps 100; do
+    kill -0 "$runner" || return 1
+    sleep 0.1
+  done
+  pkill --full "^timeout 120 bash -s -- create [0-9]+ $began"
+  ! wait "$runner" && sleeps 100 || return 1
+  echo 'CREATE TABLE left_behind ();' >"$folder/013_left.sql"
+  began=$((began + 1))
+  is 'applied own/013_left.sql' migrate "$plain" "$settings" && ! sleeps 100
+}
+check 'what an interrupted run has left on the server ends before a newer one changes anything' ends_what_an_interrupted_run_left
+
 waits_for_the_server() {
   stop "$plain"
   migrate "$plain" "$settings" &

@@ -108,25 +108,29 @@ cluster() {
   database "$1" app
 }
 
-# `docker` as migrate.sh uses it: one container, which is the root. What it runs is a process group of its own.
+# `docker` as the scripts use it: one manager, one container, which is the root. What it runs is a process group of its
+# own, outlives the script, and holds none of its locks.
+mount -t tmpfs tmpfs /run
 mkdir "$work/bin"
 cat >"$work/bin/docker" <<'DOCKER'
 #!/bin/bash
 case $1 in
   ps) echo member ;;
-  exec) setsid --wait bash -c 'echo $$ >"$work/process-group"; as_postgres "$@"' bash "${@:4}" ;;
+  exec) setsid --wait bash -c 'echo $$ >"$work/process-group"; as_postgres "$@"' bash "$4" "${@:6}" 9>&- ;;
+  node | info) echo 0 ;;
 esac
 DOCKER
 chmod 0755 "$work/bin/docker"
 
-# migrate PORT [SETTINGS], spread PORT: the scripts as a host gets them.
+# migrate PORT [SETTINGS], spread PORT: the scripts as a host gets them, of the run $began (hundredths of a second).
+began=0
 migrate() { on_host migrate "$@"; }
 spread() { on_host shards "$@"; }
 on_host() {
   local script
   script=$(mktemp "$work/script.XXXXXX")
   node "$project/test/sql/script.ts" "$1" "host=/tmp port=$2 dbname=postgres target_session_attrs=read-write" "${3:-{\}}" >"$script"
-  PATH=$work/bin:$PATH timeout 120 bash -s -- create 0 <"$script"
+  PATH=$work/bin:$PATH timeout 120 bash -s -- create "$(date +%s)" "$began" <"$script"
 }
 
 # own NAME: a new folder for migrations of a user's own; leaves the settings that name it in $settings.

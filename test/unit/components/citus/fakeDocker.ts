@@ -58,10 +58,11 @@ export async function serve(state: State, work: (port: number) => Promise<void>)
 
 function docker(state: State, [verb, ...args]: string[], calls: string[]): Answer {
   if (verb === "ps" && args.includes("label=postgres-cluster.group=coordinators")) return [0, "c0ffee\n"];
-  if (verb === "exec" && args[0] === "c0ffee") {
+  // exec -i -e PGAPPNAME=... CONTAINER PROGRAM ...
+  if (verb === "exec" && args[3] === "c0ffee") {
     const last = args.at(-1) ?? "";
-    if (args[1] === "curl") return patroni(state, last);
-    if (args[1] === "psql" && args.includes("host=coord-1 dbname=app")) return psql(state, last, calls);
+    if (args[4] === "curl") return patroni(state, last);
+    if (args[4] === "psql" && args.includes("host=coord-1 dbname=app")) return psql(state, last, calls);
   }
   return [125, `the fake does not know: docker ${[verb, ...args].join(" ")}\n`];
 }

@@ -47,7 +47,7 @@ async function interleaved<Name extends string, Sample>(
   return samples;
 }
 
-/** The document's search; `table` and `where` say in what, `vector` is an expression. */
+/** The reference architecture's search; `table` and `where` say in what, `vector` is an expression. */
 const search = (table: string, vector: string, where = "") =>
   `SELECT namespace, key, value, 1 - (embedding <=> ${vector}) AS similarity FROM ${table} ${where} ` +
   `ORDER BY embedding <=> ${vector} LIMIT 10`;
@@ -111,7 +111,10 @@ function namespacedSearches(bench: Bench, count: number) {
   return { ...work, variables: { ...work.variables, ...Object.fromEntries(namespaces) } };
 }
 
-/** What architecture.txt has clients do, in turn, per second: an INSERT, a search in a namespace, a search of all rows. */
+/**
+ * The reference workload (docs/reference-architecture.md, Component interaction), per second: in turn an INSERT, a search
+ * in a namespace, a search of all rows.
+ */
 export function flowRates(bench: Bench) {
   const work = namespacedSearches(bench, 8);
   const type = typeOf(bench.config.database);
@@ -121,7 +124,7 @@ export function flowRates(bench: Bench) {
     inNamespace,
     search("bench.memory", `:vector${index}::${type}`),
   ]);
-  return rates(bench, "the document's statements by 16 clients", { ...work, statements });
+  return rates(bench, "the reference workload by 16 clients", { ...work, statements });
 }
 
 /** Searches within a namespace, per second. */

@@ -122,7 +122,7 @@ async function recalls(bench: Bench, look: Look) {
 const least = (value: number): Figure => ({ text: `at least ${value}`, limit: { least: value } });
 const most = (value: number, text = `at most ${value}`): Figure => ({ text, limit: { most: value } });
 
-/** The lines of the table; figures are the project's own goals, or the architecture document's words. */
+/** The lines of the table; figures are the project's own goals, or promises of the reference architecture. */
 export function findingsOf({ ratios, insertMs, recallAt10, skipped, details }: Results): Finding[] {
   const line = (what: string, value: Summary | null | undefined, figure?: Figure): Finding => ({
     what,
@@ -133,7 +133,7 @@ export function findingsOf({ ratios, insertMs, recallAt10, skipped, details }: R
   const one = (value: number | null | undefined) => (value == null ? null : summary([value], "higher"));
   const recall = least(recallNeeded);
   return [
-    line("the document's statements, 16 clients: virtual IP / leader", ratios.proxyThroughput, least(0.85)),
+    line("the reference workload, 16 clients: virtual IP / leader", ratios.proxyThroughput, least(0.85)),
     line("searches in a namespace, 16 clients: virtual IP / leader", details.searchThroughput),
     line("lookups by key, 16 clients: virtual IP / leader", details.lookupThroughput),
     line("lookup by key, ms: virtual IP - leader", ratios.proxyAddedMs, most(0.6)),

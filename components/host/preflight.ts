@@ -2,7 +2,7 @@ import type { ClusterConfig, HostConfig } from "../../config/ClusterConfig.ts";
 import { demandOf } from "../../config/demand.ts";
 import { membersOn, type Topology } from "../../config/topology.ts";
 
-/** Ports that HAProxy publishes: writes, reads, statistics (architecture.txt, External Access). */
+/** Ports that HAProxy publishes: writes, reads, statistics (docs/reference-architecture.md, External access). */
 export const clientPorts = { write: 5432, read: 5433, stats: 8404 } as const;
 
 /** What `preflight.sh` compares the host with. */

@@ -26,7 +26,10 @@ export interface SwarmAccess {
   readonly networks: Readonly<Record<"coordinators" | "workers" | "admin", pulumi.Output<string>>>;
 }
 
-/** Every host a manager of one Swarm, labelled with its name, and the overlay networks of architecture.txt. */
+/**
+ * Every host a manager of one Swarm, labelled with its name, and the overlay networks (docs/reference-architecture.md,
+ * Network topology).
+ */
 export class Swarm extends pulumi.ComponentResource {
   readonly access: SwarmAccess;
 

@@ -17,7 +17,7 @@ describe.skipIf(!citus)(`sharding${needsCitus}`, () => {
       (_, index) => `('sharding-${index}', 'pattern-1', 'data', '${vector(index)}'::ruvector)`,
     );
     await query("DELETE FROM memory_entries WHERE namespace LIKE 'sharding-%'");
-    // The document's own INSERT, with more rows.
+    // The reference architecture's INSERT, with more rows.
     await query(`INSERT INTO memory_entries (namespace, key, value, embedding) VALUES ${rows.join(", ")}`);
     await query(
       "INSERT INTO patterns (namespace, name) SELECT namespace, key FROM memory_entries WHERE namespace LIKE 'sharding-%' ON CONFLICT DO NOTHING",
@@ -54,7 +54,7 @@ describe.skipIf(!citus)(`sharding${needsCitus}`, () => {
     expect(placed.reduce((sum, { shards }) => sum + Number(shards), 0)).toBe(32);
   });
 
-  test("the document's search finds the nearest first; with a namespace it is one task, without it all shards'", async () => {
+  test("the reference architecture's search finds the nearest first; with a namespace it is one task, without it all shards'", async () => {
     expect((await query(search()))[0]).toMatchObject({
       namespace: "sharding-7",
       key: "pattern-1",

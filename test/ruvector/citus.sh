@@ -6,7 +6,7 @@ cluster "$coordinator" 5601 5602
 
 check 'Citus: the migrations apply, in order' applies_all "$coordinator" "$ruvector"
 check 'Citus: a second run applies nothing and changes nothing' applies_nothing "$coordinator" "$ruvector"
-check 'Citus: the document'\''s INSERTs and query work' works_as_documented "$coordinator"
+check 'Citus: the reference architecture'\''s INSERTs and query work' reference_statements_work "$coordinator"
 check 'Citus: parameters can be cast to ruvector' casts_parameters "$coordinator"
 
 vectors "$coordinator"

@@ -7,7 +7,7 @@ database "$plain"
 
 check 'the migrations apply, in order' applies_all "$plain" "$ruvector"
 check 'a second run applies nothing and changes nothing' applies_nothing "$plain" "$ruvector"
-check 'the document'\''s INSERTs and query work' works_as_documented "$plain"
+check 'the reference architecture'\''s INSERTs and query work' reference_statements_work "$plain"
 check 'the query uses the HNSW index' uses_the_index "$plain"
 check 'parameters can be cast to ruvector' casts_parameters "$plain"
 check 'clients may cast to vector too' is pattern-1 app "$plain" -c \

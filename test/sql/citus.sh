@@ -30,7 +30,7 @@ check 'Citus: every shard has its HNSW index' is '32' sql "$coordinator" -c \
   "SELECT sum(result::int) FROM run_command_on_workers(\$\$SELECT count(*) FROM pg_index JOIN pg_class c ON c.oid = indexrelid JOIN pg_am a ON a.oid = c.relam
    WHERE amname = 'hnsw' AND relname ~ '^memory_entries_embedding_[0-9]+' AND indisvalid\$\$)"
 
-check 'Citus: the document'\''s INSERTs and query work' works_as_documented "$coordinator"
+check 'Citus: the reference architecture'\''s INSERTs and query work' reference_statements_work "$coordinator"
 check 'Citus: parameters can be cast to ruvector' casts_parameters "$coordinator"
 uses_the_indexes() {
   # The shards' plans are the workers': they need the setting too.

@@ -17,7 +17,7 @@ check 'every migration is recorded with name, hash and time' is \
 check 'the HNSW indexes have m = 16, ef_construction = 64 and cosine' is 3 sql "$plain" -c \
   "SELECT count(*) FROM pg_indexes WHERE indexdef LIKE '%hnsw (embedding vector_cosine_ops) WITH (m=''16'', ef_construction=''64'')'"
 
-check 'the document'\''s INSERTs and query work' works_as_documented "$plain"
+check 'the reference architecture'\''s INSERTs and query work' reference_statements_work "$plain"
 check 'the query uses the HNSW index' uses_the_index "$plain"
 check 'parameters can be cast to ruvector' casts_parameters "$plain"
 refuses_other_dimensions() {

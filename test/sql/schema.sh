@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154
 # What the schema does, whichever the vector engine; each takes a server's port, those that migrate settings too.
 
-# The document's vectors with their dots filled in.
+# The reference architecture's vectors with their dots filled in.
 embedding=$(seq -s, 1 384 | sed -E 's/([0-9]+)/0.\1/g; s/^/[/; s/$/]/')
 search="SELECT namespace, key, value,
                1 - (embedding <=> '$embedding'::ruvector) as similarity
@@ -21,17 +21,17 @@ applies_nothing() {
 }
 
 # The similarity of the same vector is 1 but for what its 32-bit numbers lose.
-documents_query() {
+reference_query() {
   app "$1" -c "SET enable_seqscan = off; $search" | awk -F'|' -v OFS='|' '{ $4 = sprintf("%.6f", $4) } 1'
 }
-works_as_documented() {
+reference_statements_work() {
   app "$1" <<SQL
 INSERT INTO memory_entries (namespace, key, value, embedding)
         VALUES ('claude-flow', 'pattern-1', 'data', '$embedding'::ruvector);
 INSERT INTO memory_entries (namespace, key, value)
        VALUES ('agents', 'coder-1', 'Agent data...');
 SQL
-  is 'claude-flow|pattern-1|data|1.000000' documents_query "$1"
+  is 'claude-flow|pattern-1|data|1.000000' reference_query "$1"
 }
 uses_the_index() {
   app "$1" -c "SET enable_seqscan = off; EXPLAIN (COSTS off) $search" | tee "$work/plan"

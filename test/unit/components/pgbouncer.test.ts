@@ -41,7 +41,7 @@ describe("poolSizes", () => {
     }
   });
 
-  test("follow the document's sizes and the user's max_connections", () => {
+  test("follow the reference architecture's sizes and the user's max_connections", () => {
     const sizes = (config: ClusterConfig) =>
       membersOf(config).map((args) => poolSizes(args.config, args.group, args.member));
     expect(sizes(parse())[0]).toEqual({

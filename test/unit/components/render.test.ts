@@ -184,7 +184,7 @@ test("a group's settings: synchronous coordinators", () => {
         "citus.shard_count": 32,
         "citus.node_conninfo": "sslmode=verify-full sslrootcert=/run/secrets/ca.crt tcp_user_timeout=5000",
         "citus.node_connection_timeout": "5s",
-        // A worker of the document has 4 cores and 500 connections.
+        // A worker of the reference architecture has 4 cores and 500 connections.
         "citus.max_adaptive_executor_pool_size": 4,
         "citus.max_shared_pool_size": 485,
         "citus.enable_statistics_collection": false,

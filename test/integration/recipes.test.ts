@@ -71,12 +71,12 @@ const kept = async () =>
 
 /** What is done before a recipe; gives what has to be true after it. */
 const effects: Record<string, () => Promise<(stdout: string) => Promise<void> | void>> = {
-  "Look at the cluster": async () => (stdout) => {
+  "Check the cluster": async () => (stdout) => {
     expect(stdout).toMatch(/^healthy$/m);
     expect(stdout).toMatch(/^certificates: the first to end is /m);
     expect(stdout).toMatch(/http:\/\/10\.0\.0\.100:8404\//);
   },
-  "Look at the cluster (2)": async () => (stdout) => {
+  "Check the cluster (2)": async () => (stdout) => {
     for (const host of hosts) expect(stdout).toMatch(new RegExp(`${host} +Ready +Active`));
     expect(stdout).toMatch(/\| coord-1 .*\| (Leader|Quorum Standby) /);
   },

@@ -4,7 +4,7 @@ import { DIGEST, faultsOf, hostsOf, keyOf, parse, readerOf } from "./fixture.ts"
 
 const GB = 2 ** 30;
 
-describe("defaults are the figures of architecture.txt", () => {
+describe("defaults are the figures of docs/reference-architecture.md", () => {
   const config = parse();
 
   test("three hosts and the virtual IP", () => {

@@ -5,7 +5,7 @@ import { hostsOf, namesOf, parse } from "./fixture.ts";
 const placed = (topology: Topology, host: string) => membersOn(topology, host).map(({ name }) => name);
 
 describe("placement", () => {
-  test("the document's own is exactly as drawn", () => {
+  test("the reference architecture's is exactly as drawn", () => {
     const topology = topologyOf(parse({ placement: { strategy: "document" } }));
     expect(placed(topology, "host-1")).toEqual(["etcd-1", "coord-1", "worker-1-1", "haproxy-1"]);
     expect(placed(topology, "host-2")).toEqual([
@@ -89,7 +89,7 @@ describe("the loss of any one host", () => {
     for (const host of namesOf(hosts)) expect(lossesWithout(topology, host)).toEqual([]);
   });
 
-  test("costs shard 3 with the document's placement, and only there", () => {
+  test("costs shard 3 with the reference architecture's placement, and only there", () => {
     const topology = topologyOf(parse({ placement: { strategy: "document" } }));
     expect(namesOf(3).map((host) => lossesWithout(topology, host))).toEqual([[], [], ["shard-3"]]);
   });

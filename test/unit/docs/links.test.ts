@@ -34,5 +34,5 @@ describe("every link leads to a file and a heading", () => {
 
 test("README.md leads to every page of docs", () => {
   const readme = readFileSync("README.md", "utf8");
-  for (const page of globSync("docs/*.md")) expect(readme).toContain(`](${page})`);
+  expect(globSync("docs/*.md").filter((page) => !readme.includes(`](${page})`))).toEqual([]);
 });

@@ -43,7 +43,8 @@ fi
 # What ssh and connect.sh say.
 log=$(mktemp)
 export SSH_WORDS=$log
-trap 'rm -f "$log"' EXIT
+# The watcher is not ended before its words are read: killed while it starts, it would do this trap.
+trap 'kill "${watch:-}" 2>/dev/null; rm -f "$log"' EXIT
 
 LC_ALL=C
 script=$(cat)
@@ -89,7 +90,6 @@ watch >/dev/null 2>&1 &
 watch=$!
 wait "$ssh"
 status=$?
-kill "$watch"
 
 case $status in
   0) exit 0 ;;

@@ -51,17 +51,26 @@ only_makes() {
   ! grep -q pushed "$work/made" && [[ $(stat -c %i "$json") == "$before" ]]
 }
 
-# The record of etcd's image is made to look as if a package had been older.
+# The record of etcd's image is made to look as if a package had been older. The others are replaced if Debian has
+# published something for them meanwhile, and only then.
 update_replaces_only_what_changed() {
-  local folder=${XDG_CACHE_HOME:-$HOME/.cache}/postgres-cluster/images/etcd newest old new
+  local folder=${XDG_CACHE_HOME:-$HOME/.cache}/postgres-cluster/images/etcd packages=$project/build/packages newest old name
   newest=$(find "$folder" -mindepth 1 -maxdepth 1 -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2)
   sed -i 's/^libc6 .*/libc6 2.41-1/' "$newest/packages"
   old=$(<"$json")
+  rm -rf "$work/packages"
+  cp -r "$packages" "$work/packages"
   "$project/images/build" "$registry" --insecure --update 2>&1 | tee "$work/updated"
-  new=$(<"$json")
   grep -q '  - libc6 2.41-1$' "$work/updated" && grep -q '  + libc6 2.41-' "$work/updated" || return 1
-  grep -q 'database: no package has another version; the image stays as it is' "$work/updated" || return 1
-  [[ $(jq .etcd <<<"$new") != $(jq .etcd <<<"$old") && $(jq 'del(.etcd)' <<<"$new") == $(jq 'del(.etcd)' <<<"$old") ]]
+  [[ $(jq .etcd "$json") != $(jq .etcd <<<"$old") ]] || return 1
+  for name in database proxy; do
+    if cmp "$work/packages/$name.txt" "$packages/$name.txt"; then
+      grep -q "$name: no package has another version; the image stays as it is" "$work/updated" &&
+        [[ $(jq ".$name" "$json") == $(jq ".$name" <<<"$old") ]] || return 1
+    else
+      [[ $(jq ".$name" "$json") != $(jq ".$name" <<<"$old") ]] || return 1
+    fi
+  done
 }
 
 packages_are_recorded() {

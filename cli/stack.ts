@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { ClusterConfig } from "../config/ClusterConfig.ts";
-import { decode } from "../config/decode.ts";
 import { parseSettings } from "../config/parse.ts";
+import { decode } from "../config/stack.ts";
 
 const prefix = "postgres-cluster:";
 

@@ -1,4 +1,4 @@
-import { formatSize } from "../config/size.ts";
+import { formatSize } from "../config/units.ts";
 import { certificateLine } from "./certificates.ts";
 import type { ContainerReport, MemberReport, Report } from "./report.ts";
 

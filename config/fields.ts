@@ -2,9 +2,8 @@ import { isIPv6 } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { enclosingSubnet, formatSubnet, overlaps, parseAddress, parseSubnet } from "./ipv4.ts";
-import { nearest } from "./nearest.ts";
-import { formatSize, parseSize } from "./size.ts";
+import { nearest } from "./errors.ts";
+import { enclosingSubnet, formatSize, isAddress, overlaps, parseSize } from "./units.ts";
 
 /** The kinds of values that settings have. Each says in one sentence what is wrong with a value and what to write. */
 
@@ -31,7 +30,7 @@ function text(kind: Kind, problem: (value: string) => string | undefined) {
       const message = problem(value);
       if (message) context.addIssue({ code: "custom", message });
     })
-    .meta({ type: kind.expected.replace(/^an? /, "") });
+    .meta({ kind: kind.expected.replace(/^an? /, "") });
 }
 
 function matching(kind: Kind, pattern: RegExp) {
@@ -46,7 +45,7 @@ export function truth() {
           ? `text, not true or false; write ${input} without quotes`
           : "not true or false; write one of the two",
     })
-    .meta({ type: "true or false" });
+    .meta({ kind: "true or false" });
 }
 
 /** `below` replaces the message for a whole number under `min`. */
@@ -61,7 +60,7 @@ export function whole(min: number, max: number, below?: string) {
     })
     .min(min, { error: below ?? range })
     .max(max, { error: range })
-    .meta({ type: `whole number, ${min} to ${max}` });
+    .meta({ kind: `whole number, ${min} to ${max}` });
 }
 
 const MIN_CPUS = 0.1;
@@ -75,7 +74,7 @@ export function cpus() {
       (value) => (typeof value === "string" && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value),
       z.number({ error }).min(MIN_CPUS, { error }).max(MAX_CPUS, { error }),
     )
-    .meta({ type: `number of cores, from ${MIN_CPUS}` });
+    .meta({ kind: `number of cores, from ${MIN_CPUS}` });
 }
 
 /** A size as Docker writes it; bytes once parsed. */
@@ -88,14 +87,12 @@ export function size(min: string) {
     return bytes < least ? `too small to work with; set at least ${formatSize(least)}` : undefined;
   })
     .transform((value) => parseSize(value) ?? 0)
-    .meta({ type: `size, at least ${formatSize(least)}` });
+    .meta({ kind: `size, at least ${formatSize(least)}` });
 }
 
 export function ipv4() {
   const kind: Kind = { expected: "an IPv4 address", example: "10.0.0.10" };
-  return text(kind, (value) =>
-    parseAddress(value) === undefined ? wrong(kind)({ input: value }) : undefined,
-  );
+  return text(kind, (value) => (isAddress(value) ? undefined : wrong(kind)({ input: value })));
 }
 
 /** Ranges that no LAN or overlay can use: this network, loopback, link-local, multicast and reserved. */
@@ -106,13 +103,10 @@ export function cidr() {
   return text(kind, (value) => {
     const subnet = enclosingSubnet(value);
     if (!subnet) return wrong(kind)({ input: value });
-    if (!parseSubnet(value)) {
-      return `an address within a subnet, not a subnet; write ${formatSubnet(subnet)}, the subnet that it is in`;
+    if (value !== subnet) {
+      return `an address within a subnet, not a subnet; write ${subnet}, the subnet that it is in`;
     }
-    const taken = UNUSABLE.find((range) => {
-      const other = parseSubnet(range);
-      return other && overlaps(subnet, other);
-    });
+    const taken = UNUSABLE.find((range) => overlaps(subnet, range));
     return (
       taken &&
       `within ${taken}, which is set apart for other uses; choose a private subnet such as 10.0.1.0/26`
@@ -132,8 +126,8 @@ export function clientRange() {
     const ipv6 = isIPv6(address) && rest.length === 0 && /^\d{1,3}$/.test(length) && prefix <= 128;
     const ipv4 = enclosingSubnet(value);
     if (!ipv4 && !ipv6) return wrong(kind)({ input: value });
-    if (ipv4 && !parseSubnet(value)) {
-      return `an address within a range, not a range; write ${formatSubnet(ipv4)}, the range that it is in, or ${address}/32`;
+    if (ipv4 && value !== ipv4) {
+      return `an address within a range, not a range; write ${ipv4}, the range that it is in, or ${address}/32`;
     }
     return prefix < (ipv4 ? SHORTEST.ipv4 : SHORTEST.ipv6)
       ? "opens the database to a large part of the internet; list the networks that your clients are in"
@@ -238,5 +232,5 @@ export function choice<const T extends readonly [string, ...string[]]>(values: T
         return `not one of ${values.join(", ")}; ${meant ? `did you mean ${meant}?` : "choose one of them"}`;
       },
     })
-    .meta({ type: values.join(" or ") });
+    .meta({ kind: values.join(" or ") });
 }

@@ -1,8 +1,9 @@
+import { createHmac } from "node:crypto";
+import { z } from "zod";
 import type { ImagesConfig } from "./ClusterConfig.ts";
-import type { Draft } from "./draft.ts";
-import type { Fault } from "./faults.ts";
-import { findHostKey } from "./knownHosts.ts";
-import { type Manifest, parseManifest } from "./manifest.ts";
+import type { Fault } from "./errors.ts";
+import { image } from "./fields.ts";
+import type { Lenient } from "./lenient.ts";
 import type { Settings } from "./schema.ts";
 
 /** Returns the text of a file, or throws. */
@@ -17,41 +18,32 @@ export interface FileContents {
   readonly faults: readonly Fault[];
 }
 
-/** Reads the files that valid settings name. */
-export function readFiles(settings: NonNullable<Draft<Settings>>, readFile: ReadFile): FileContents {
-  const faults: Fault[] = [];
-  if (settings.ssh?.privateKeyFile)
-    attempt(readFile, settings.ssh.privateKeyFile, ["ssh", "privateKeyFile"], faults);
-  return {
-    hostKeys: hostKeys(settings, readFile, faults),
-    images: images(settings, readFile, faults),
-    faults,
-  };
-}
+type LenientSettings = NonNullable<Lenient<Settings>>;
 
 /** The text of a file, or null and a fault where it cannot be read. */
-function attempt(
-  readFile: ReadFile,
-  path: string,
-  at: Fault["path"],
-  faults: Fault[],
-  fix = FIX,
-): string | null {
-  try {
-    return readFile(path);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    const problem = code === "ENOENT" ? "no such file" : `cannot be read${code ? ` (${code})` : ""}`;
-    faults.push({ path: at, message: `${problem}; ${fix}` });
-    return null;
-  }
+type Attempt = (path: string, at: Fault["path"], fix?: string) => string | null;
+
+/** Reads the files that valid settings name. */
+export function readFiles(settings: LenientSettings, readFile: ReadFile): FileContents {
+  const faults: Fault[] = [];
+  const attempt: Attempt = (path, at, fix = "correct the path, or make the file readable") => {
+    try {
+      return readFile(path);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      const problem = code === "ENOENT" ? "no such file" : `cannot be read${code ? ` (${code})` : ""}`;
+      faults.push({ path: at, message: `${problem}; ${fix}` });
+      return null;
+    }
+  };
+  // Nothing here needs the private key's text, but ssh will.
+  if (settings.ssh?.privateKeyFile) attempt(settings.ssh.privateKeyFile, ["ssh", "privateKeyFile"]);
+  return { hostKeys: hostKeys(settings, attempt, faults), images: images(settings, attempt, faults), faults };
 }
 
-const FIX = "correct the path, or make the file readable";
-
-function hostKeys(settings: NonNullable<Draft<Settings>>, readFile: ReadFile, faults: Fault[]) {
+function hostKeys(settings: LenientSettings, attempt: Attempt, faults: Fault[]) {
   const file = settings.ssh === null ? null : settings.ssh.knownHostsFile;
-  const known = file ? attempt(readFile, file, ["ssh", "knownHostsFile"], faults) : file;
+  const known = file ? attempt(file, ["ssh", "knownHostsFile"]) : file;
   return (settings.hosts ?? []).map((host, index): string | undefined => {
     if (!host || host.hostKey !== undefined) return host?.hostKey ?? undefined;
     const { address, sshPort } = host;
@@ -67,16 +59,49 @@ function hostKeys(settings: NonNullable<Draft<Settings>>, readFile: ReadFile, fa
   });
 }
 
+/** From the most to the least wanted. */
+const KEY_TYPES = [
+  "ssh-ed25519",
+  "ecdsa-sha2-nistp256",
+  "ecdsa-sha2-nistp384",
+  "ecdsa-sha2-nistp521",
+  "ssh-rsa",
+];
+
+/** The public key of a host in the text of a known_hosts file, as `ssh-ed25519 AAAA…`, or undefined. */
+export function findHostKey(knownHosts: string, address: string, port: number): string | undefined {
+  const entries = knownHosts
+    .split("\n")
+    // The first word of a comment, or of a line with a marker such as @revoked, is no host's name.
+    .map((line) => line.trim().split(/\s+/));
+  const names = port === 22 ? [address, `[${address}]:22`] : [`[${address}]:${port}`, address];
+  for (const name of names) {
+    for (const wanted of KEY_TYPES) {
+      const key = entries.find(([hosts = "", type]) => type === wanted && matches(hosts, name));
+      if (key?.[2]) return `${wanted} ${key[2]}`;
+    }
+  }
+  return undefined;
+}
+
+/** Whether a known_hosts entry is for that name; names may be hashed as `|1|salt|hash`. */
+function matches(hosts: string, name: string): boolean {
+  const [, version, salt = "", hash] = hosts.split("|");
+  return version === "1"
+    ? createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest("base64") === hash
+    : hosts.split(",").includes(name);
+}
+
 const IMAGES = ["etcd", "database", "proxy"] as const;
 
 function images(
-  { images: settings, database: chosen }: NonNullable<Draft<Settings>>,
-  readFile: ReadFile,
+  { images: settings, database: chosen }: LenientSettings,
+  attempt: Attempt,
   faults: Fault[],
 ): FileContents["images"] {
   if (!settings) return undefined;
   const complete = IMAGES.every((name) => settings[name] !== undefined);
-  const manifest = complete ? undefined : readManifest(settings.manifest, readFile, faults);
+  const manifest = complete ? undefined : readManifest(settings.manifest, attempt, faults);
   const etcd = settings.etcd ?? manifest?.etcd;
   const database = settings.database ?? manifest?.database;
   const proxy = settings.proxy ?? manifest?.proxy;
@@ -95,12 +120,37 @@ function images(
   return { etcd, database, proxy, citus: citus ?? null, ruvector: ruvector ?? null };
 }
 
-function readManifest(path: string | null, readFile: ReadFile, faults: Fault[]): Manifest | undefined {
+function readManifest(path: string | null, attempt: Attempt, faults: Fault[]): Manifest | undefined {
   if (path === null) return undefined;
   const fix = "run make images, or set images.etcd, images.database and images.proxy";
-  const text = attempt(readFile, path, ["images", "manifest"], faults, fix);
+  const text = attempt(path, ["images", "manifest"], fix);
   const manifest = text === null ? undefined : parseManifest(text);
   if (typeof manifest !== "string") return manifest;
   faults.push({ path: ["images", "manifest"], message: `${manifest}; ${fix}` });
   return undefined;
+}
+
+/** What `make images` writes to build/images.json. */
+const manifestSchema = z.object({
+  etcd: image(),
+  database: image(),
+  proxy: image(),
+  citus: z.string().nullish(),
+  ruvector: z.string().nullish(),
+});
+
+type Manifest = z.output<typeof manifestSchema>;
+
+/** The manifest in a file's text, or what is wrong with it. */
+function parseManifest(text: string): Manifest | string {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return "the file is not JSON";
+  }
+  const result = manifestSchema.safeParse(json);
+  if (result.success) return result.data;
+  const keys = new Set(result.error.issues.map(({ path }) => path.join(".") || "the whole file"));
+  return `the file is wrong at ${[...keys].join(", ")}`;
 }

@@ -1,10 +1,8 @@
 import { RunError, runtime } from "@pulumi/pulumi";
 import type { ClusterConfig } from "./ClusterConfig.ts";
-import { decode } from "./decode.ts";
-import { SettingsError } from "./faults.ts";
+import { SettingsError } from "./errors.ts";
 import { parseSettings } from "./parse.ts";
-
-const PREFIX = "postgres-cluster:";
+import { decode, PREFIX } from "./stack.ts";
 
 /** The configuration of the running stack; ends the program with one report of every fault. */
 export function loadConfig(): ClusterConfig {

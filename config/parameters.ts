@@ -4,7 +4,7 @@
  * (_process_postgresql_parameters) and postgresql/mpp/citus.py (adjust_postgres_gucs).
  */
 
-import { parseSize } from "./size.ts";
+import { parseSize } from "./units.ts";
 
 export type ParameterValue = string | number | boolean;
 

@@ -1,17 +1,15 @@
 import { readFileSync } from "node:fs";
-import type { ClusterConfig, HostConfig } from "./ClusterConfig.ts";
+import type { z } from "zod";
+import type { ClusterConfig, HostConfig, PlacementConfig } from "./ClusterConfig.ts";
+import { candidateOf } from "./checks/candidate.ts";
 import { CHECKS } from "./checks/index.ts";
-import { planOf } from "./checks/plan.ts";
-import { draftParser } from "./draft.ts";
-import { type Fault, reportLines, SettingsError } from "./faults.ts";
+import { describeSettings, keysAt, settingsIn } from "./describe.ts";
+import { type Fault, nearest, reportLines, SettingsError } from "./errors.ts";
 import { type FileContents, type ReadFile, readFiles } from "./files.ts";
-import { resolvePlacement } from "./placement.ts";
+import { type Lenient, lenientParser } from "./lenient.ts";
 import { type Settings, settingsSchema } from "./schema.ts";
-import { parseShape } from "./shape.ts";
 
-export { SettingsError } from "./faults.ts";
-
-const parseDraft = draftParser(settingsSchema);
+export { SettingsError } from "./errors.ts";
 
 /**
  * Turns a stack's settings into the configuration of the cluster; pure but for the files that the settings name.
@@ -23,28 +21,63 @@ export function parseSettings(
   readFile: ReadFile = (path) => readFileSync(path, "utf8"),
   secrets?: ReadonlySet<string>,
 ): ClusterConfig {
-  const shape = parseShape(input);
-  const draft = parseDraft(input);
-  const files = draft && readFiles(draft, readFile);
-  const plan = files && planOf(draft, files.hostKeys);
-  const checked = plan ? CHECKS.flatMap(([, check]) => [...check(plan)]) : [];
-  const plain = secrets ? plainSecrets(draft, secrets) : [];
-  const faults = [...shape.faults, ...(files?.faults ?? []), ...checked, ...plain];
-  if (!shape.settings || !files?.images || faults.length > 0) {
+  const result = settingsSchema.safeParse(input, {
+    error: ({ code, expected }) => structure(code, expected),
+  });
+  // Where a value is wrong the checks still see all others.
+  const settings = result.success ? result.data : parseLeniently(input);
+  const files = settings && readFiles(settings, readFile);
+  const candidate = files && candidateOf(settings, files.hostKeys);
+  const faults = [
+    ...(result.error?.issues.flatMap(schemaFaults) ?? []),
+    ...(files?.faults ?? []),
+    ...(candidate ? CHECKS.flatMap(([, check]) => [...check(candidate)]) : []),
+    ...(secrets ? plainSecrets(settings, secrets) : []),
+  ];
+  if (!result.success || !candidate || !files?.images || faults.length > 0) {
     throw new SettingsError(
       reportLines(faults, {
         given: input,
-        complete: { ...draft, hosts: plan?.hosts },
+        complete: { ...settings, hosts: candidate?.hosts },
         secrets: secrets ?? new Set(),
       }),
     );
   }
-  return deepFreeze(configOf(shape.settings, files.hostKeys, files.images));
+  return deepFreeze(configOf(result.data, candidate.placement, files.hostKeys, files.images));
+}
+
+const parseLeniently = lenientParser(settingsSchema);
+
+/** What is wrong where a group or a list of settings is needed; single values have messages of their own. */
+function structure(code: string, expected: unknown): string | undefined {
+  if (code !== "invalid_type") return undefined;
+  return expected === "array"
+    ? "not a list; write each entry on a line of its own that begins with a hyphen"
+    : "not a group of settings; write its keys on lines of their own, indented, or remove it";
+}
+
+function schemaFaults(issue: z.core.$ZodIssue): Fault[] {
+  if (issue.code !== "unrecognized_keys") return [{ path: issue.path, message: issue.message }];
+  return issue.keys.map((key) => ({
+    path: [...issue.path, key],
+    message: `unknown setting; ${meant(issue.path, key)}`,
+    hidden: true,
+  }));
+}
+
+/** What a user may have wanted with a key that the schema does not have there. */
+function meant(path: readonly PropertyKey[], key: string): string {
+  const schema = describeSettings();
+  const known = keysAt(schema, path);
+  const near = nearest(key, known);
+  if (near) return `did you mean ${near}?`;
+  const elsewhere = settingsIn(schema).find((setting) => setting.path.endsWith(`.${key}`));
+  return elsewhere ? `did you mean ${elsewhere.path}?` : `remove it, or use one of ${known.join(", ")}`;
 }
 
 /** What stands in a stack's settings as plain text and must not. */
-function plainSecrets(draft: ReturnType<typeof parseDraft>, secrets: ReadonlySet<string>): Fault[] {
-  if (!draft?.proxy?.statistics?.password || secrets.has("proxy")) return [];
+function plainSecrets(settings: Lenient<Settings>, secrets: ReadonlySet<string>): Fault[] {
+  if (!settings?.proxy?.statistics?.password || secrets.has("proxy")) return [];
   const path = ["proxy", "statistics", "password"];
   const command = `pulumi config set --secret --path postgres-cluster:${path.join(".")}`;
   return [{ path, message: `plain text; set another one, encrypted: ${command}` }];
@@ -52,33 +85,22 @@ function plainSecrets(draft: ReturnType<typeof parseDraft>, secrets: ReadonlySet
 
 /** The configuration that faultless settings amount to. */
 function configOf(
-  settings: Settings,
+  { ssh, hosts, images, ...settings }: Settings,
+  placement: PlacementConfig,
   hostKeys: FileContents["hostKeys"],
-  images: NonNullable<FileContents["images"]>,
+  references: NonNullable<FileContents["images"]>,
 ): ClusterConfig {
-  const { ssh } = settings;
   return {
+    ...settings,
     ssh: { user: ssh.user, ...(ssh.privateKeyFile && { privateKeyFile: ssh.privateKeyFile }) },
-    hosts: settings.hosts.map((host, index): HostConfig => {
+    hosts: hosts.map((host, index): HostConfig => {
       const { name, address, sshPort, cpus, memory, storage } = host;
       const capacity = { ...(cpus && { cpus }), ...(memory && { memory }), ...(storage && { storage }) };
       // A host without a key is a fault, so here every host has one.
       return { name, address, sshPort, hostKey: hostKeys[index] as string, capacity };
     }),
-    network: settings.network,
-    virtualIp: settings.virtualIp,
-    placement: resolvePlacement(
-      settings.placement,
-      settings.hosts.map(({ name }) => name),
-    ),
-    resources: settings.resources,
-    images: { ...images, insecureRegistries: settings.images.insecureRegistries },
-    proxy: settings.proxy,
-    database: settings.database,
-    timing: settings.timing,
-    monitoring: settings.monitoring,
-    dataPolicy: settings.dataPolicy,
-    dockerUpdate: settings.dockerUpdate,
+    placement,
+    images: { ...references, insecureRegistries: images.insecureRegistries },
   };
 }
 

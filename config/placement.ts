@@ -1,54 +1,36 @@
 import type { PlacementConfig } from "./ClusterConfig.ts";
-import type { Draft } from "./draft.ts";
+import type { Lenient } from "./lenient.ts";
 import type { Settings } from "./schema.ts";
-
-type PlacementSettings = Settings["placement"];
-
-/** A placement of which some lists may be unknown, for their settings are wrong. */
-export interface DraftPlacement {
-  readonly etcd: Draft<string[]>;
-  readonly coordinators: Draft<string[]>;
-  readonly workers: Draft<string[][]>;
-  readonly proxies: Draft<string[]>;
-}
 
 /** The largest etcd cluster worth having: each further pair of members only makes writes slower. */
 export const MOST_ETCD_MEMBERS = 7;
 
-/** Fills in the placement that the settings leave open. `hosts` is null where names are wrong. */
-export function resolvePlacement(settings: PlacementSettings, hosts: readonly string[]): PlacementConfig;
+/**
+ * Fills in the placement that the settings leave open. Where something is wrong the checks go on with what is left: a list
+ * that is wrong, or that nothing can be said of, is empty, and a wrong name in a list is the empty name.
+ */
 export function resolvePlacement(
-  settings: Draft<PlacementSettings>,
-  hosts: readonly string[] | null,
-): DraftPlacement;
-export function resolvePlacement(
-  settings: Draft<PlacementSettings>,
-  hosts: readonly string[] | null,
-): DraftPlacement {
-  if (!settings) return UNKNOWN;
-  const open = hosts ? defaultPlacement(settings, hosts) : UNKNOWN;
-  // Null, a list that is wrong, must not be taken for one that is missing.
-  const {
-    etcd = open.etcd,
-    coordinators = open.coordinators,
-    workers = open.workers,
-    proxies = open.proxies,
-  } = settings;
-  return { etcd, coordinators, workers, proxies };
+  settings: Lenient<Settings["placement"]>,
+  hosts: readonly string[],
+): PlacementConfig {
+  if (!settings) return { etcd: [], coordinators: [], workers: [], proxies: [] };
+  const { strategy, shards, etcd, coordinators, workers, proxies } = settings;
+  const placeable = strategy && shards && hosts.length > 0;
+  return {
+    etcd: etcd === undefined ? oddNumberOf(hosts) : names(etcd),
+    coordinators: coordinators === undefined ? hosts : names(coordinators),
+    workers:
+      workers !== undefined
+        ? (workers ?? []).map(names)
+        : placeable
+          ? STRATEGIES[strategy](hosts, shards)
+          : [],
+    proxies: proxies === undefined ? hosts.slice(0, 2) : names(proxies),
+  };
 }
 
-const UNKNOWN: DraftPlacement = { etcd: null, coordinators: null, workers: null, proxies: null };
-
-function defaultPlacement(
-  { strategy, shards }: NonNullable<Draft<PlacementSettings>>,
-  hosts: readonly string[],
-): DraftPlacement {
-  return {
-    etcd: oddNumberOf(hosts),
-    coordinators: hosts,
-    workers: strategy && shards ? STRATEGIES[strategy](hosts, shards) : null,
-    proxies: hosts.slice(0, 2),
-  };
+function names(list: Lenient<string[]>): string[] {
+  return (list ?? []).map((name) => name ?? "");
 }
 
 /** An even number of etcd members bears no more losses than one less. */
@@ -57,7 +39,10 @@ function oddNumberOf(hosts: readonly string[]): readonly string[] {
   return hosts.slice(0, Math.min(odd, MOST_ETCD_MEMBERS));
 }
 
-const STRATEGIES = { spread, document: documented } satisfies Record<PlacementSettings["strategy"], unknown>;
+const STRATEGIES = { spread, document: documented } satisfies Record<
+  Settings["placement"]["strategy"],
+  unknown
+>;
 
 /** Shard N's primary on the Nth host, counting round, its standby on the next: no host carries both. */
 function spread(hosts: readonly string[], shards: number): string[][] {

@@ -88,6 +88,7 @@ const hosts = z
     { name: "host-3", address: "10.0.0.12" },
   ])
   .meta({
+    kind: "list of hosts",
     description: "The machines, at least three, in the order that placements follow.",
     defaultText: "host-1 at 10.0.0.10, host-2 at 10.0.0.11, host-3 at 10.0.0.12",
     source: DEPLOYMENT,
@@ -123,7 +124,7 @@ const network = z
       .array(clientRange())
       .default(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10"])
       .meta({
-        type: "list of IPv4 and IPv6 ranges",
+        kind: "list of IPv4 and IPv6 ranges",
         description:
           "From where clients may connect to 5432, 5433 and 8404. The cluster's hosts always may, the whole internet never.",
         source: "private and link-local addresses, RFC 1918, 3927, 4193 and 4291",
@@ -143,7 +144,7 @@ const virtualIp = z
   .meta({ description: "The one address that clients use." });
 
 const placementOf = (what: string) =>
-  z.array(hostName()).meta({ type: "list of host names", description: what });
+  z.array(hostName()).meta({ kind: "list of host names", description: what });
 
 const placement = z
   .strictObject({
@@ -167,7 +168,7 @@ const placement = z
       .optional()
       .meta({ defaultText: "every host", source: DEPLOYMENT }),
     workers: z.array(z.array(hostName())).optional().meta({
-      type: "list of lists of host names",
+      kind: "list of lists of host names",
       description: "For each shard N the hosts of worker-N-1, worker-N-2, …; at least two, all different.",
       defaultText: "as `strategy` says",
     }),
@@ -245,7 +246,7 @@ const images = z
       defaultText: "from the manifest; none with an own `images.database`",
     }),
     insecureRegistries: z.array(registry()).default([]).meta({
-      type: "list of registries as host:port",
+      kind: "list of registries as host:port",
       description: "Registries that speak plain HTTP, for example a lab's.",
     }),
   })
@@ -286,7 +287,7 @@ const parametersOf = (kind: string) =>
     })
     .default({})
     .meta({
-      type: "PostgreSQL parameters",
+      kind: "PostgreSQL parameters",
       description:
         `Set on ${kind} on top of the computed ones. \`shared_preload_libraries\` is added to the cluster's. Refused ` +
         "with the reason: what Patroni or the cluster has to set, and what loses or corrupts data, such as `fsync` off.",
@@ -340,7 +341,7 @@ const database = z
     migrations: file()
       .optional()
       .meta({
-        type: "path of a folder",
+        kind: "path of a folder",
         description:
           "Folder of SQL files such as `001_users.sql`, applied after the program's own, in order, once each; see " +
           "docs/schema.md.",

@@ -1,6 +1,5 @@
 import type { ClusterConfig, HostConfig } from "../../config/ClusterConfig.ts";
-import { demandOf } from "../../config/demand.ts";
-import { membersOn, type Topology } from "../../config/topology.ts";
+import { demandOf, membersOn, type Topology } from "../../config/topology.ts";
 
 /** Ports that HAProxy publishes: writes, reads, statistics (docs/reference-architecture.md, External access). */
 export const clientPorts = { write: 5432, read: 5433, stats: 8404 } as const;

@@ -1,16 +1,27 @@
-import { hostsCanCarryTheirMembers } from "./capacity.ts";
+import type { Check } from "./candidate.ts";
 import {
   archivingHasOneWay,
   dimensionsFitTheEngine,
   librariesAreInTheImage,
   synchronousGroupsWait,
+  timingFitsTheLease,
   versionsGoWithTheirImage,
 } from "./database.ts";
-import { hostsAreDistinct, hostsAreEnough, hostsAreOnTheLan, virtualIpIsFree } from "./hosts.ts";
-import { subnetsAreApart, subnetsAreLargeEnough } from "./network.ts";
-import { groupsAreLargeEnough, groupsAreSpread, placedHostsExist, shardsAgree } from "./placement.ts";
-import type { Check } from "./plan.ts";
-import { timingFitsTheLease } from "./timing.ts";
+import {
+  hostsAreDistinct,
+  hostsAreEnough,
+  hostsAreOnTheLan,
+  subnetsAreApart,
+  subnetsAreLargeEnough,
+  virtualIpIsFree,
+} from "./network.ts";
+import {
+  groupsAreLargeEnough,
+  groupsAreSpread,
+  hostsCanCarryTheirMembers,
+  placedHostsExist,
+  shardsAgree,
+} from "./placement.ts";
 
 /** Every check across several settings, with what it sees to; the sentences are part of docs/configuration.md. */
 export const CHECKS: readonly (readonly [sentence: string, check: Check])[] = [

@@ -1,15 +1,85 @@
-import type { Fault } from "../faults.ts";
-import { overlaps, prefixFor, usableAddresses } from "../ipv4.ts";
-import { type Check, SUBNETS, subnetOf } from "./plan.ts";
+import type { Fault } from "../errors.ts";
+import {
+  broadcastAddress,
+  contains,
+  networkAddress,
+  overlaps,
+  prefixFor,
+  prefixOf,
+  usableAddresses,
+} from "../units.ts";
+import type { Candidate, Check } from "./candidate.ts";
+
+/** One host may be lost, and a majority of etcd must be left. */
+export const hostsAreEnough: Check = function* ({ settings }) {
+  if (!settings.hosts || settings.hosts.length >= 3) return;
+  yield {
+    path: ["hosts"],
+    message: "fewer than three hosts cannot bear the loss of one; list at least three",
+  };
+};
+
+/** Names, addresses and keys are each host's own. */
+export const hostsAreDistinct: Check = function* ({ hosts }) {
+  const fixes = {
+    name: "give every host its own name",
+    address: "give every host its own address",
+    hostKey:
+      "the two are one machine or clones; make new keys on one of them with: rm /etc/ssh/ssh_host_* && ssh-keygen -A",
+  };
+  for (const key of ["name", "address", "hostKey"] as const) {
+    for (const [index, host] of hosts.entries()) {
+      const first = hosts.findIndex((other) => host?.[key] && other?.[key] === host[key]);
+      // One address twice has one key twice; that is one fault.
+      const known = key === "hostKey" && hosts[first]?.address === host?.address;
+      if (first < 0 || first === index || known) continue;
+      yield { path: ["hosts", index, key], message: `already that of hosts[${first}]; ${fixes[key]}` };
+    }
+  }
+};
+
+/** Every host's address is one that a machine on the LAN can have. */
+export const hostsAreOnTheLan: Check = function* (candidate) {
+  for (const [index, host] of candidate.hosts.entries()) {
+    if (host?.address) yield* misplaced(candidate, ["hosts", index, "address"], host.address);
+  }
+};
+
+/** The virtual IP is on the hosts' LAN and nobody else's. */
+export const virtualIpIsFree: Check = function* (candidate) {
+  const address = candidate.settings.virtualIp?.address;
+  if (!address) return;
+  const path = ["virtualIp", "address"];
+  yield* misplaced(candidate, path, address);
+  const owner = candidate.hosts.findIndex((host) => host?.address === address);
+  if (owner >= 0) {
+    const name = candidate.hosts[owner]?.name ?? `hosts[${owner}]`;
+    yield { path, message: `already the address of ${name}; choose an address that no machine has` };
+  }
+};
+
+function* misplaced({ settings }: Candidate, path: Fault["path"], address: string): Iterable<Fault> {
+  const lan = settings.network?.hosts;
+  if (!lan) return;
+  const where = `network.hosts (${lan})`;
+  if (!contains(lan, address)) {
+    yield { path, message: `outside ${where}; correct it, or set network.hosts to the hosts' LAN` };
+  } else if (address === networkAddress(lan)) {
+    yield { path, message: `the address of ${where} itself; choose one within it` };
+  } else if (address === broadcastAddress(lan)) {
+    yield { path, message: `the broadcast address of ${where}; choose another one within it` };
+  }
+}
+
+const SUBNETS = ["hosts", "coordinators", "workers", "admin", "dockerPool"] as const;
 
 /** No subnet shares an address with another. */
-export const subnetsAreApart: Check = function* (plan) {
+export const subnetsAreApart: Check = function* ({ settings: { network } }) {
   for (const [index, name] of SUBNETS.entries()) {
-    const subnet = subnetOf(plan, name);
     for (const other of SUBNETS.slice(0, index)) {
-      const before = subnetOf(plan, other);
+      const [subnet, before] = [network?.[name], network?.[other]];
       if (!subnet || !before || !overlaps(subnet, before)) continue;
-      const message = `overlaps network.${other} (${plan.settings.network?.[other]}); give each its own range`;
+      const message = `overlaps network.${other} (${before}); give each its own range`;
       yield { path: ["network", name], message };
     }
   }
@@ -19,26 +89,24 @@ export const subnetsAreApart: Check = function* (plan) {
 const DOCKER_PREFIX = 22;
 
 /** Every overlay has an address for each member, for each host's load balancer and for its gateway. */
-export const subnetsAreLargeEnough: Check = function* (plan) {
-  const { etcd, coordinators, workers, proxies } = plan.placement;
-  const count = (list: readonly unknown[] | null) => list?.length ?? 0;
-  const shards = (workers ?? []).reduce((sum, shard) => sum + count(shard), 0);
+export const subnetsAreLargeEnough: Check = function* ({ settings: { network }, hosts, topology }) {
+  const { etcd, groups, proxies } = topology;
   // PostgreSQL and etcd are on both data networks, the proxies on the coordinators' and the admin network.
-  const data = count(etcd) + count(coordinators) + shards;
-  const members = { coordinators: data + count(proxies), workers: data, admin: count(proxies) };
-  for (const [name, attached] of Object.entries(members) as [keyof typeof members, number][]) {
-    const subnet = subnetOf(plan, name);
-    const needed = attached + plan.hosts.length + 1;
+  const data = etcd.length + groups.reduce((sum, { members }) => sum + members.length, 0);
+  const attached = { coordinators: data + proxies.length, workers: data, admin: proxies.length };
+  for (const name of ["coordinators", "workers", "admin"] as const) {
+    const subnet = network?.[name];
+    const needed = attached[name] + hosts.length + 1;
     if (!subnet || usableAddresses(subnet) >= needed) continue;
     yield tooSmall(
       name,
-      `${usableAddresses(subnet)} usable addresses, but ${needed} are needed: ${attached} members, ` +
-        `${plan.hosts.length} load balancers (one a host) and the gateway`,
+      `${usableAddresses(subnet)} usable addresses, but ${needed} are needed: ${attached[name]} members, ` +
+        `${hosts.length} load balancers (one a host) and the gateway`,
       prefixFor(needed),
     );
   }
-  const pool = subnetOf(plan, "dockerPool");
-  if (pool && pool.prefix > DOCKER_PREFIX) {
+  const pool = network?.dockerPool;
+  if (pool && prefixOf(pool) > DOCKER_PREFIX) {
     yield tooSmall(
       "dockerPool",
       "too small for Docker, which takes a /24 for each of its own networks",

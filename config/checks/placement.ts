@@ -1,36 +1,43 @@
-import type { Draft } from "../draft.ts";
-import type { Fault } from "../faults.ts";
-import { nearest } from "../nearest.ts";
+import { nearest } from "../errors.ts";
+import type { Lenient } from "../lenient.ts";
 import { DOCUMENTED_SHARDS, MOST_ETCD_MEMBERS } from "../placement.ts";
-import { type Check, memberName, type Plan } from "./plan.ts";
+import { demandOf, type Member, membersOn } from "../topology.ts";
+import { formatSize } from "../units.ts";
+import type { Candidate, Check } from "./candidate.ts";
 
-type Group = Parameters<typeof memberName>[0];
+type GroupName = "etcd" | "coordinators" | "proxies" | number;
 
 interface ListedGroup {
-  readonly group: Group;
+  /** A number is that of a shard, from 0. */
+  readonly group: GroupName;
   readonly path: readonly PropertyKey[];
-  readonly hosts: readonly Draft<string>[];
+  readonly hosts: readonly Lenient<string>[];
+  readonly members: readonly Member[];
 }
 
 /** The groups whose hosts the user lists; the others are right by construction. */
-function listedGroups({ settings }: Plan): readonly ListedGroup[] {
-  const placement = settings.placement;
+function listedGroups({ settings: { placement }, topology }: Candidate): readonly ListedGroup[] {
   if (!placement) return [];
-  const groups = (["etcd", "coordinators", "proxies"] as const).flatMap((group): ListedGroup[] => {
-    const hosts = placement[group];
-    return hosts ? [{ group, path: ["placement", group], hosts }] : [];
-  });
-  const shards = (placement.workers ?? []).flatMap((hosts, shard): ListedGroup[] =>
-    hosts ? [{ group: shard, path: ["placement", "workers", shard], hosts }] : [],
-  );
-  return [...groups, ...shards];
+  const { etcd, proxies, groups } = topology;
+  const [coordinators, ...shards] = groups.map(({ members }) => members);
+  const members = { etcd, coordinators: coordinators ?? [], proxies };
+  return [
+    ...(["etcd", "coordinators", "proxies"] as const).flatMap((group): ListedGroup[] => {
+      const hosts = placement[group];
+      return hosts ? [{ group, path: ["placement", group], hosts, members: members[group] }] : [];
+    }),
+    ...(placement.workers ?? []).flatMap((hosts, shard): ListedGroup[] => {
+      const path = ["placement", "workers", shard];
+      return hosts ? [{ group: shard, path, hosts, members: shards[shard] ?? [] }] : [];
+    }),
+  ];
 }
 
 /** Every listed host exists. */
-export const placedHostsExist: Check = function* (plan) {
-  const names = plan.hostNames;
-  if (!names) return;
-  for (const { path, hosts } of listedGroups(plan)) {
+export const placedHostsExist: Check = function* (candidate) {
+  const names = candidate.hostNames;
+  if (names.length === 0) return;
+  for (const { path, hosts } of listedGroups(candidate)) {
     for (const [index, host] of hosts.entries()) {
       if (host === null || names.includes(host)) continue;
       const meant = nearest(host, names);
@@ -41,18 +48,18 @@ export const placedHostsExist: Check = function* (plan) {
 };
 
 /** No host carries two members of one group: its loss would take both. */
-export const groupsAreSpread: Check = function* (plan) {
-  for (const { group, path, hosts } of listedGroups(plan)) {
+export const groupsAreSpread: Check = function* (candidate) {
+  for (const { group, path, hosts, members } of listedGroups(candidate)) {
     for (const [index, host] of hosts.entries()) {
       const first = hosts.indexOf(host);
       if (host === null || first === index) continue;
-      const message = `already carries ${memberName(group, first)}, so losing it would ${loss(group)}; choose another host`;
+      const message = `already carries ${members[first]?.name}, so losing it would ${loss(group)}; choose another host`;
       yield { path: [...path, index], message };
     }
   }
 };
 
-function loss(group: Group): string {
+function loss(group: GroupName): string {
   if (typeof group === "number") return `lose two members of shard ${group + 1}`;
   return {
     etcd: "take two votes of etcd",
@@ -62,12 +69,12 @@ function loss(group: Group): string {
 }
 
 /** Every group has as many members as it takes to bear the loss of one. */
-export const groupsAreLargeEnough: Check = function* (plan) {
-  for (const { group, path, hosts } of listedGroups(plan)) {
+export const groupsAreLargeEnough: Check = function* (candidate) {
+  for (const { group, path, hosts } of listedGroups(candidate)) {
     const message = typeof group === "number" ? shardFault(hosts.length) : GROUP_FAULTS[group](hosts.length);
     if (message) yield { path, message };
   }
-  if (plan.settings.placement?.workers?.length === 0) {
+  if (candidate.settings.placement?.workers?.length === 0) {
     const message = "no shards, so no place for data; list at least one pair of hosts, or remove it";
     yield { path: ["placement", "workers"], message };
   }
@@ -96,16 +103,38 @@ function shardFault(count: number): string | undefined {
 }
 
 /** The number of shards, the strategy and the listed workers agree. */
-export const shardsAgree: Check = function* ({ settings, placement }): Iterable<Fault> {
+export const shardsAgree: Check = function* ({ settings, placement }) {
   const { strategy, shards, workers } = settings.placement ?? {};
   if (workers === undefined && strategy === "document" && shards && shards !== DOCUMENTED_SHARDS) {
     const message = `the document places ${DOCUMENTED_SHARDS} shards; set ${DOCUMENTED_SHARDS}, or strategy spread`;
     yield { path: ["placement", "shards"], message };
   }
-  const count = placement.workers?.length ?? 0;
+  const count = placement.workers.length;
   const parts = settings.database?.shardCount;
   if (parts && parts < count) {
     const message = `fewer than the ${count} worker groups, so some would hold no data; set at least ${count}`;
     yield { path: ["database", "shardCount"], message };
+  }
+};
+
+const FORMATS = { cpus: (count: number) => `${count}`, memory: formatSize, storage: formatSize };
+
+/** Every host has what the members on it may use; where a size or a list is wrong, the others still count. */
+export const hostsCanCarryTheirMembers: Check = function* ({ hosts, topology }) {
+  for (const [index, host] of hosts.entries()) {
+    if (!host?.name) continue;
+    const members = membersOn(topology, host.name);
+    for (const key of ["cpus", "memory", "storage"] as const) {
+      const format = FORMATS[key];
+      const needed = demandOf(members)[key];
+      const available = host[key];
+      if (!available || needed <= available) continue;
+      const counted = key === "cpus" ? members.filter(({ size }) => size.cpus > available) : members;
+      const shares = counted.map(({ name, size }) => `${name} ${format(size[key])}`).join(", ");
+      const message =
+        `its members need ${format(needed)} (${shares}); lower resources.*.${key}, ` +
+        "move members with placement, or use a larger host";
+      yield { path: ["hosts", index, key], message };
+    }
   }
 };

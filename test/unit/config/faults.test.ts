@@ -482,6 +482,10 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
     'network.coordinators: value "10.0.1.0/33": not an IPv4 subnet; write one such as 10.0.1.0/26',
   ],
   [
+    { network: { dockerPool: "10.128.0.0/09" } },
+    'network.dockerPool: value "10.128.0.0/09": an address within a subnet, not a subnet; write 10.128.0.0/9, the subnet that it is in',
+  ],
+  [
     { virtualIp: { address: "10.0.0.0100" } },
     'virtualIp.address: value "10.0.0.0100": not an IPv4 address; write one such as 10.0.0.10',
   ],

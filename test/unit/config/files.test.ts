@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse as parseYaml } from "yaml";
+import { describeSettings, settingsIn } from "../../../config/describe.ts";
 import { parseSettings } from "../../../config/parse.ts";
-import { renderDocs } from "../../../config/renderDocs.ts";
-import { settingsSchema } from "../../../config/schema.ts";
-import { sectionsOf } from "../../../config/walk.ts";
+import { renderConfiguration } from "../../../docs/generate/renderConfiguration.ts";
 import { hostsOf, keyOf, parse } from "./fixture.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
@@ -23,16 +22,16 @@ const { citus, etcd, database, proxy } = parse().images;
 const images = JSON.stringify({ citus, etcd, database, proxy });
 
 test("docs/configuration.md is what the schema says; if not, npm run docs", () => {
-  expect(read("docs/configuration.md")).toBe(renderDocs());
+  expect(read("docs/configuration.md")).toBe(renderConfiguration());
 });
 
 test("every setting says what it means, what it takes, and its default", () => {
-  const settings = sectionsOf(settingsSchema).flatMap((section) => section.settings);
+  const settings = settingsIn(describeSettings());
   expect(settings.length).toBeGreaterThan(50);
-  for (const { path, description, type, defaultText, required } of settings) {
+  for (const { path, description, kind, defaultText, default: value, required } of settings) {
     expect(description, path).toMatch(/^[\w`].*\.$/s);
-    expect(type, path).not.toBe("undefined");
-    expect(required && defaultText !== undefined, path).toBe(false);
+    expect(kind, path).toBeTypeOf("string");
+    expect(required && (defaultText ?? value) !== undefined, path).toBe(false);
   }
   expect(settings.filter(({ required }) => required).map(({ path }) => path)).toEqual([
     "hosts[].name",

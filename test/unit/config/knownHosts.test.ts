@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { findHostKey } from "../../../config/knownHosts.ts";
+import { findHostKey } from "../../../config/files.ts";
 import { keyOf } from "./fixture.ts";
 
 const FILE = `

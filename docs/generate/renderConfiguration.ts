@@ -1,10 +1,10 @@
-import { CHECKS } from "./checks/index.ts";
-import { settingsSchema } from "./schema.ts";
-import { type Section, type Setting, sectionsOf } from "./walk.ts";
+import { CHECKS } from "../../config/checks/index.ts";
+import { type Description, describeSettings, type Setting, settingsIn } from "../../config/describe.ts";
 
 /** docs/configuration.md, from the schema and the checks. */
-export function renderDocs(): string {
-  return [INTRODUCTION, ...sectionsOf(settingsSchema).map(renderSection), renderChecks()].join("\n");
+export function renderConfiguration(): string {
+  const sections = Object.entries(describeSettings().properties ?? {});
+  return [INTRODUCTION, ...sections.map(renderSection), renderChecks()].join("\n");
 }
 
 const INTRODUCTION = `# Configuration
@@ -42,17 +42,22 @@ Nothing is changed anywhere before the whole configuration is valid. All faults 
 \`path: value: what is wrong; what to do\`.
 `;
 
-function renderSection({ name, description, settings }: Section): string {
-  const rows = settings.map((setting) => {
-    const cells = [`\`${setting.path}\``, typeText(setting), defaultText(setting), meaningText(setting)];
-    return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+function renderSection([name, section]: [string, Description]): string {
+  const rows = settingsIn(section, name).map((setting) => {
+    const { path, kind, unit, description, source } = setting;
+    const cells = [
+      `\`${path}\``,
+      unit ? `${kind} ${unit}` : kind,
+      defaultOf(setting),
+      source ? `${description} (${source})` : description,
+    ];
+    return `| ${cells.map((cell) => cell?.replaceAll("|", "\\|")).join(" | ")} |`;
   });
-  // A section that is a single setting says in its row what it means.
-  const heading = settings[0]?.path === name ? [] : [description, ""];
   return [
     `## ${name}`,
     "",
-    ...heading,
+    // A section that is a single setting says in its row what it means.
+    ...(section.properties ? [section.description, ""] : []),
     "| Key | Type | Default | Meaning |",
     "| --- | --- | --- | --- |",
     ...rows,
@@ -60,16 +65,13 @@ function renderSection({ name, description, settings }: Section): string {
   ].join("\n");
 }
 
-function typeText({ type, unit }: Setting): string {
-  return unit ? `${type} ${unit}` : type;
-}
-
-function defaultText({ required, defaultText: text }: Setting): string {
-  return required ? "*required*" : (text ?? "none");
-}
-
-function meaningText({ description, source }: Setting): string {
-  return source ? `${description} (${source})` : description;
+/** The default as a user would write it, or in words. */
+function defaultOf({ required, defaultText, default: value }: Setting): string {
+  if (required) return "*required*";
+  if (defaultText) return defaultText;
+  if (value === undefined) return "none";
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text && `\`${text}\``;
 }
 
 function renderChecks(): string {

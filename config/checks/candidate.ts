@@ -1,0 +1,44 @@
+import type { PlacementConfig } from "../ClusterConfig.ts";
+import type { Fault } from "../errors.ts";
+import type { Lenient } from "../lenient.ts";
+import { resolvePlacement } from "../placement.ts";
+import type { Settings } from "../schema.ts";
+import { type Topology, topologyOf } from "../topology.ts";
+
+/** The cluster that settings ask for, as far as they are valid: what the checks across several settings look at. */
+export interface Candidate {
+  /** What is wrong is null. */
+  readonly settings: NonNullable<Lenient<Settings>>;
+  /** With their keys, also those that were looked up. */
+  readonly hosts: readonly Lenient<Settings["hosts"][number]>[];
+  /** Empty where names are wrong or twice, since then no placement can be told. */
+  readonly hostNames: readonly string[];
+  readonly placement: PlacementConfig;
+  /** A size that is wrong is zero. */
+  readonly topology: Topology;
+}
+
+/** Yields a fault for each thing that is wrong; looks at valid values only. */
+export type Check = (candidate: Candidate) => Iterable<Fault>;
+
+export function candidateOf(
+  settings: NonNullable<Lenient<Settings>>,
+  hostKeys: readonly (string | undefined)[],
+): Candidate {
+  const hosts = (settings.hosts ?? []).map((host, index) => host && { ...host, hostKey: hostKeys[index] });
+  const names = hosts.flatMap((host) => host?.name ?? []);
+  const hostNames = new Set(names).size === hosts.length ? names : [];
+  const placement = resolvePlacement(settings.placement, hostNames);
+  const { coordinator, worker, etcd, proxy } = settings.resources ?? {};
+  const size = (of: typeof worker) => ({
+    cpus: of?.cpus ?? 0,
+    memory: of?.memory ?? 0,
+    storage: of?.storage ?? 0,
+  });
+  const topology = topologyOf({
+    placement,
+    resources: { coordinator: size(coordinator), worker: size(worker), etcd: size(etcd), proxy: size(proxy) },
+    database: { synchronous: { coordinators: true, workers: false } },
+  });
+  return { settings, hosts, hostNames, placement, topology };
+}

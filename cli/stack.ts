@@ -2,9 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { ClusterConfig } from "../config/ClusterConfig.ts";
 import { parseSettings } from "../config/parse.ts";
-import { decode } from "../config/stack.ts";
-
-const prefix = "postgres-cluster:";
+import { PREFIX, stackSettings } from "../config/stack.ts";
 
 /** Images like any others, with all that settings can ask of them; no image has to be built to look at a cluster. */
 const anyImage = `any@sha256:${"0".repeat(64)}`;
@@ -13,25 +11,21 @@ const anyImages = { etcd: anyImage, database: anyImage, proxy: anyImage, ruvecto
 type Settings = Record<string, unknown>;
 
 /** What only `pulumi up` needs: the images, and the proxies' secret. */
-const unread = ["images", "proxy"].map((key) => prefix + key);
+const unread = ["images", "proxy"];
 
 /** The settings in the text of a stack's file, as `parseSettings` takes them, as far as looking at a cluster needs them. */
-export function settingsOf(text: string, file: string): Settings {
+export function settingsOf(text: string, file: string, project = ""): Settings {
   const { config } = (parse(text) ?? {}) as { config?: Settings };
-  const entries = Object.entries(config ?? {}).filter(
-    ([key]) => key.startsWith(prefix) && !unread.includes(key),
+  const entries = Object.entries(stackSettings(config ?? {}, project)).filter(
+    ([key]) => !unread.includes(key),
   );
-  const settings = Object.fromEntries(
-    entries.map(([key, value]) => {
-      if (isEncrypted(value)) {
-        throw new Error(
-          `${file}: ${key} is encrypted, which only Pulumi reads; set it as plain text, the only secret setting is proxy.statistics.password`,
-        );
-      }
-      return [key.slice(prefix.length), typeof value === "string" ? decode(value) : value];
-    }),
-  );
-  return { ...settings, images: anyImages };
+  for (const [key, value] of entries) {
+    if (!isEncrypted(value)) continue;
+    throw new Error(
+      `${file}: ${PREFIX}${key} is encrypted, which only Pulumi reads; set it as plain text, the only secret setting is proxy.statistics.password`,
+    );
+  }
+  return { ...Object.fromEntries(entries), images: anyImages };
 }
 
 /** The configuration of a stack by its file in the working directory, without Pulumi. */
@@ -41,7 +35,8 @@ export function stackConfig(stack: string): ClusterConfig {
   if (!existsSync(file)) {
     throw new Error(`no ${file} here; run this in the project's folder, and name the stack by --stack`);
   }
-  return parseSettings(settingsOf(readFileSync(file, "utf8"), file));
+  const project = existsSync("Pulumi.yaml") ? parse(readFileSync("Pulumi.yaml", "utf8")) : undefined;
+  return parseSettings(settingsOf(readFileSync(file, "utf8"), file, project?.name));
 }
 
 /** Pulumi writes a secret as `{secure: …}`, at any depth. */

@@ -1,14 +1,13 @@
-import { RunError, runtime } from "@pulumi/pulumi";
+import { getProject, RunError, runtime } from "@pulumi/pulumi";
 import type { ClusterConfig } from "./ClusterConfig.ts";
 import { SettingsError } from "./errors.ts";
 import { parseSettings } from "./parse.ts";
-import { decode, PREFIX } from "./stack.ts";
+import { PREFIX, stackSettings } from "./stack.ts";
 
 /** The configuration of the running stack; ends the program with one report of every fault. */
 export function loadConfig(): ClusterConfig {
-  const entries = Object.entries(runtime.allConfig()).filter(([key]) => key.startsWith(PREFIX));
-  const settings = Object.fromEntries(entries.map(([key, text]) => [key.slice(PREFIX.length), decode(text)]));
   try {
+    const settings = stackSettings(runtime.allConfig(), getProject());
     return parseSettings(settings, undefined, secretKeys());
   } catch (error) {
     // A RunError is printed without a stack trace.

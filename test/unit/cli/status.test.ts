@@ -260,6 +260,17 @@ test("wrong settings: the report of all faults, exit status 2", async () => {
   expect(code).toBe(2);
 });
 
+test("settings under the name of a renamed project are not taken for none", async () => {
+  writeFileSync(join(folder, "Pulumi.yaml"), "name: my-db\n");
+  writeFileSync(join(folder, "Pulumi.renamed.yaml"), stackFile().replaceAll("postgres-cluster:", "my-db:"));
+  const { code, stderr } = await status(["status", "--stack", "renamed"]);
+  rmSync(join(folder, "Pulumi.yaml"));
+  expect(stderr).toContain(
+    "  my-db:hosts: value not shown: not read, since settings are under postgres-cluster:",
+  );
+  expect(code).toBe(2);
+});
+
 test("settings of other projects are left out, JSON is read, images need not be there", () => {
   const text = stackFile({ ssh: '{"user": "admin"}', dataPolicy: "delete" }).replace(
     "{",

@@ -71,6 +71,31 @@ test("every fault is in one report that Pulumi prints without a stack trace", ()
   );
 });
 
+test("settings under the project's name or a mistyped one are not ignored", async () => {
+  await runtime.setMocks({ call: () => ({}), newResource: () => ({ id: "", state: {} }) }, "my-db");
+  expect(
+    reportOn({
+      "my-db:dataPolicy": "delete",
+      "my-db:placement.shards": "4",
+      "postgrescluster:timing": "{}",
+      "my-db:greeting": "hello",
+      "docker:host": "unix:///nowhere",
+      "libvirt:network": "lan",
+    }),
+  ).toBe(
+    [
+      "The configuration has 3 faults; nothing was changed.",
+      ...["my-db:dataPolicy", "my-db:placement.shards", "postgrescluster:timing"].map(
+        (key) =>
+          `  ${key}: value not shown: not read, since settings are under postgres-cluster:, whatever the project's name; ` +
+          `rename it to postgres-cluster:${key.split(":")[1]} in the stack's file, and write postgres-cluster: before keys in ` +
+          "pulumi config set",
+      ),
+    ].join("\n"),
+  );
+  expect(load({ "my-db:greeting": "hello" }).dataPolicy).toBe("retain");
+});
+
 test("a password that is not encrypted is refused and not shown", () => {
   const settings = { "postgres-cluster:proxy": '{"statistics":{"password":"hunter2hunter2"}}' };
   expect(reportOn(settings)).toBe(

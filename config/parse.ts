@@ -8,6 +8,7 @@ import { type Fault, nearest, reportLines, SettingsError } from "./errors.ts";
 import { type FileContents, type ReadFile, readFiles } from "./files.ts";
 import { type Lenient, lenientParser } from "./lenient.ts";
 import { type Settings, settingsSchema } from "./schema.ts";
+import { isSetting, PREFIX } from "./stack.ts";
 
 export { SettingsError } from "./errors.ts";
 
@@ -58,11 +59,19 @@ function structure(code: string, expected: unknown): string | undefined {
 
 function schemaFaults(issue: z.core.$ZodIssue): Fault[] {
   if (issue.code !== "unrecognized_keys") return [{ path: issue.path, message: issue.message }];
-  return issue.keys.map((key) => ({
-    path: [...issue.path, key],
-    message: `unknown setting; ${meant(issue.path, key)}`,
-    hidden: true,
-  }));
+  return issue.keys.map((key) => {
+    const isPath = issue.path.length === 0 && /^\w+[.[]/.test(key) && isSetting(key);
+    const message = isPath ? withoutPath(key) : `unknown setting; ${meant(issue.path, key)}`;
+    return { path: [...issue.path, key], message, hidden: true };
+  });
+}
+
+function withoutPath(key: string): string {
+  const setting = `'${PREFIX}${key}'`;
+  return (
+    "a path that was set without --path, which makes it a key that nothing reads; " +
+    `run pulumi config rm ${setting}, then pulumi config set --path ${setting} and the value`
+  );
 }
 
 /** What a user may have wanted with a key that the schema does not have there. */
@@ -79,7 +88,7 @@ function meant(path: readonly PropertyKey[], key: string): string {
 function plainSecrets(settings: Lenient<Settings>, secrets: ReadonlySet<string>): Fault[] {
   if (!settings?.proxy?.statistics?.password || secrets.has("proxy")) return [];
   const path = ["proxy", "statistics", "password"];
-  const command = `pulumi config set --secret --path postgres-cluster:${path.join(".")}`;
+  const command = `pulumi config set --secret --path ${PREFIX}${path.join(".")}`;
   return [{ path, message: `plain text; set another one, encrypted: ${command}` }];
 }
 

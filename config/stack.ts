@@ -32,7 +32,7 @@ export function stackSettings(
 }
 
 /** Whether a name, or a path that was taken for a name, begins as a setting does. */
-function isSetting(name: string): boolean {
+export function isSetting(name: string): boolean {
   return Object.hasOwn(settingsSchema.shape, /^\w*/.exec(name)?.[0] ?? "");
 }
 

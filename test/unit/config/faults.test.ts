@@ -430,6 +430,18 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   ],
   [{ dataPolicy: "keep" }, 'dataPolicy: value "keep": not one of retain, delete; choose one of them'],
   [{ datapolicy: "delete" }, "datapolicy: value not shown: unknown setting; did you mean dataPolicy?"],
+  ...["placement.shards", "hosts[0].address"].map(
+    (key) =>
+      [
+        { [key]: "4" },
+        `["${key}"]: value not shown: a path that was set without --path, which makes it a key that nothing reads; ` +
+          `run pulumi config rm 'postgres-cluster:${key}', then pulumi config set --path 'postgres-cluster:${key}' and the value`,
+      ] as const,
+  ),
+  [
+    { "backup.schedule": "daily" },
+    '["backup.schedule"]: value not shown: unknown setting; remove it, or use one of ssh, hosts, network, virtualIp, placement, resources, images, proxy, database, timing, monitoring, dataPolicy, dockerUpdate',
+  ],
   [{ ttl: 30 }, "ttl: value not shown: unknown setting; did you mean timing.ttl?"],
   [
     {

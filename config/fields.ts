@@ -48,33 +48,40 @@ export function truth() {
     .meta({ kind: "true or false" });
 }
 
-/** `below` replaces the message for a whole number under `min`. */
-export function whole(min: number, max: number, below?: string) {
+/** A number; text of one is taken too, since `pulumi config set` stores fractions as text, and every secret. */
+function number<S extends z.ZodType<number>>(schema: S) {
+  return z.preprocess(
+    (value) => (typeof value === "string" && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value),
+    schema,
+  );
+}
+
+/** `unit` is a plural such as seconds; `below` replaces the message for a whole number under `min`. */
+export function whole(min: number, max: number, { unit, below }: { unit?: string; below?: string } = {}) {
   const range = `not a whole number from ${min} to ${max}; set one in this range`;
-  return z
-    .int({
-      error: ({ input }: Input) =>
-        typeof input === "string" && /^\d+$/.test(input)
-          ? `text, not a number; write ${input} without quotes`
-          : range,
-    })
-    .min(min, { error: below ?? range })
-    .max(max, { error: range })
-    .meta({ kind: `whole number, ${min} to ${max}` });
+  const error = ({ input }: Input) =>
+    unit && typeof input === "string" && /^\d+(\.\d+)? *[a-z]+$/i.test(input)
+      ? `has a unit, but it is a number of ${unit}; write a whole number from ${min} to ${max}`
+      : range;
+  return number(
+    z
+      .int({ error })
+      .min(min, { error: below ?? range })
+      .max(max, { error: range }),
+  ).meta({
+    kind: `whole number, ${min} to ${max}`,
+    ...(unit && { unit }),
+  });
 }
 
 const MIN_CPUS = 0.1;
 const MAX_CPUS = 1024;
 
-/** Cores. Text is taken too, for `pulumi config set --path` stores a fraction as text. */
 export function cpus() {
   const error = `not a number of cores from ${MIN_CPUS} to ${MAX_CPUS}; write one such as 0.5 or 4`;
-  return z
-    .preprocess(
-      (value) => (typeof value === "string" && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value),
-      z.number({ error }).min(MIN_CPUS, { error }).max(MAX_CPUS, { error }),
-    )
-    .meta({ kind: `number of cores, from ${MIN_CPUS}` });
+  return number(z.number({ error }).min(MIN_CPUS, { error }).max(MAX_CPUS, { error })).meta({
+    kind: `number of cores, from ${MIN_CPUS}`,
+  });
 }
 
 /** A size as Docker writes it; bytes once parsed. */

@@ -60,7 +60,7 @@ const host = z.strictObject({
     .refine((port) => !CLUSTER_PORTS.includes(port), {
       error: `a port that the cluster itself uses; let sshd listen on a port other than ${CLUSTER_PORTS.join(", ")}`,
     })
-    .default(22)
+    .prefault(22)
     .meta({ description: "TCP port of sshd." }),
   hostKey: hostKey().optional().meta({
     description: "Public host key as `ssh-ed25519 AAAA…`.",
@@ -138,7 +138,7 @@ const virtualIp = z
     address: ipv4()
       .default("10.0.0.100")
       .meta({ description: "Address that moves between the proxies' hosts.", source: DEPLOYMENT }),
-    routerId: whole(1, 255).default(100).meta({ description: "VRRP router id, unique on the LAN." }),
+    routerId: whole(1, 255).prefault(100).meta({ description: "VRRP router id, unique on the LAN." }),
   })
   .prefault({})
   .meta({ description: "The one address that clients use." });
@@ -156,7 +156,7 @@ const placement = z
           "standby on the next, so that any one host may be lost. `document`: as drawn in architecture.txt, with both " +
           "members of shard 3 on host 3, whose loss loses that shard.",
       }),
-    shards: whole(1, 64).default(3).meta({
+    shards: whole(1, 64).prefault(3).meta({
       description: "Number of worker groups, each a primary and a standby.",
       source: "architecture.txt, System Overview",
     }),
@@ -331,7 +331,7 @@ const database = z
           "published, see docs/schema.md.",
       }),
     vectorDimensions: whole(1, 2000)
-      .default(384)
+      .prefault(384)
       .meta({
         description:
           "Dimensions of the embeddings in `memory_entries`, `patterns` and `graph_nodes`; at most 1536 with ruvector. " +
@@ -347,7 +347,7 @@ const database = z
           "docs/schema.md.",
         defaultText: "none",
       }),
-    shardCount: whole(1, 64000).default(32).meta({
+    shardCount: whole(1, 64000).prefault(32).meta({
       description: "How many shards a distributed table has; at least one for each worker group.",
       source: "architecture.txt, Data Distribution Strategy",
     }),
@@ -373,7 +373,7 @@ const database = z
           description:
             "How much disk space of a member its copies may take. A larger data directory is not kept, only its WAL.",
         }),
-        days: whole(1, 3650).default(7).meta({ description: "How long they stay.", unit: "days" }),
+        days: whole(1, 3650, { unit: "days" }).prefault(7).meta({ description: "How long they stay." }),
       })
       .prefault({})
       .meta({
@@ -392,52 +392,48 @@ const silently = (least: number) => `Patroni would silently use ${least} instead
 
 const timing = z
   .strictObject({
-    ttl: whole(20, 3600, silently(20))
-      .default(20)
+    ttl: whole(20, 3600, { unit: "seconds", below: silently(20) })
+      .prefault(20)
       .meta({
         description:
           "Patroni's leader lease, renewed in each loop: a lost host goes on being the leader for what is left of it, 13.9 to " +
           "20.1 s in the lab with the defaults.",
-        unit: "seconds",
         source: `${PATRONI}: the smallest that it accepts`,
       }),
-    loopWait: whole(1, 1800, silently(1)).default(10).meta({
-      description: "Patroni's loop.",
-      unit: "seconds",
-      source: "architecture.txt, Failover Sequence",
-    }),
-    retryTimeout: whole(3, 1800, silently(3))
-      .default(5)
+    loopWait: whole(1, 1800, { unit: "seconds", below: silently(1) })
+      .prefault(10)
+      .meta({
+        description: "Patroni's loop.",
+        source: "architecture.txt, Failover Sequence",
+      }),
+    retryTimeout: whole(3, 1800, { unit: "seconds", below: silently(3) })
+      .prefault(5)
       .meta({
         description:
           "Patroni's patience with etcd and PostgreSQL; `loopWait` + 2 * `retryTimeout` must not exceed `ttl`.",
-        unit: "seconds",
         source: `${PATRONI}: the most that fits the default lease and loop`,
       }),
     primaryStartTimeout: z
       .strictObject({
-        synchronous: whole(0, 3600)
-          .default(0)
+        synchronous: whole(0, 3600, { unit: "seconds" })
+          .prefault(0)
           .meta({
             description:
               "How long a crashed primary may take to restart before a standby takes over, in groups where a commit waits " +
               "for a standby; 0 is at once.",
-            unit: "seconds",
           }),
-        asynchronous: whole(0, 3600)
-          .default(60)
+        asynchronous: whole(0, 3600, { unit: "seconds" })
+          .prefault(60)
           .meta({
             description:
               "The same where it does not wait. Only the crashed primary has all that was committed; with 0 a mere crash " +
               "loses what the standby lacks.",
-            unit: "seconds",
           }),
       })
       .prefault({}),
-    primaryStopTimeout: whole(1, 3599).default(15).meta({
+    primaryStopTimeout: whole(1, 3599, { unit: "seconds" }).prefault(15).meta({
       description:
         "How long a stopping primary may take, below `ttl`; Patroni heeds it in synchronous groups only.",
-      unit: "seconds",
     }),
     maximumLagOnFailover: size("16KB")
       .prefault("1MB")
@@ -454,9 +450,8 @@ const timing = z
           "How much WAL a standby may lack and still serve reads; it comes back when it has caught up. With no standby left " +
           "the leader serves reads.",
       }),
-    proxyCheckMs: whole(100, 60000).default(1000).meta({
+    proxyCheckMs: whole(100, 60000, { unit: "milliseconds" }).prefault(1000).meta({
       description: "HAProxy's health check interval.",
-      unit: "milliseconds",
     }),
   })
   .prefault({})

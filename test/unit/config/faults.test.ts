@@ -391,7 +391,25 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
     'database.parameters.coordinators.synchronous_commit: value "local": commits would not wait for a standby; remove it, or set database.synchronous.coordinators to false',
   ],
   [{ timing: { ttl: 10 } }, "timing.ttl: value 10: Patroni would silently use 20 instead; set at least 20"],
-  [{ timing: { ttl: "30" } }, 'timing.ttl: value "30": text, not a number; write 30 without quotes'],
+  [
+    {
+      timing: { ttl: "30s", loopWait: "5 min", proxyCheckMs: "500ms" },
+      database: { diverged: { days: "7d" } },
+    },
+    'database.diverged.days: value "7d": has a unit, but it is a number of days; write a whole number from 1 to 3650',
+    'timing.loopWait: value "5 min": has a unit, but it is a number of seconds; write a whole number from 1 to 1800',
+    'timing.proxyCheckMs: value "500ms": has a unit, but it is a number of milliseconds; write a whole number from 100 to 60000',
+    'timing.ttl: value "30s": has a unit, but it is a number of seconds; write a whole number from 20 to 3600',
+  ],
+  [
+    { timing: { ttl: "10" } },
+    'timing.ttl: value "10": Patroni would silently use 20 instead; set at least 20',
+  ],
+  [
+    { timing: { ttl: "30.5" }, placement: { shards: "4s" } },
+    'placement.shards: value "4s": not a whole number from 1 to 64; set one in this range',
+    'timing.ttl: value "30.5": not a whole number from 20 to 3600; set one in this range',
+  ],
   [
     { timing: { loopWait: 0 } },
     "timing.loopWait: value 0: Patroni would silently use 1 instead; set at least 1",

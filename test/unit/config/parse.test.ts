@@ -90,8 +90,15 @@ describe("values", () => {
     expect(worker).toEqual({ cpus: 4, memory: 1.5 * GB, storage: 2048 * GB });
   });
 
-  test("a fraction of a core may be text, as pulumi config set --path stores it", () => {
-    expect(parse({ resources: { worker: { cpus: "0.5" } } }).resources.worker.cpus).toBe(0.5);
+  test("numbers may be text, as pulumi config set stores fractions and secrets", () => {
+    const hosts = hostsOf(3).map((host) => ({ ...host, sshPort: "2222", cpus: "8" }));
+    const { resources, timing, ...config } = parse({
+      hosts,
+      resources: { worker: { cpus: "0.5" }, coordinator: { cpus: "2" } },
+      timing: { ttl: "30" },
+    });
+    expect(config.hosts[2]).toMatchObject({ sshPort: 2222, capacity: { cpus: 8 } });
+    expect([resources.worker.cpus, resources.coordinator.cpus, timing.ttl]).toEqual([0.5, 2, 30]);
   });
 
   test("what a host has becomes its capacity, and its key loses the comment", () => {

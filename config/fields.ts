@@ -37,7 +37,7 @@ function matching(kind: Kind, pattern: RegExp) {
   return text(kind, (value) => (pattern.test(value) ? undefined : wrong(kind)({ input: value })));
 }
 
-export function truth() {
+export function boolean() {
   return z
     .boolean({
       error: ({ input }: Input) =>
@@ -57,7 +57,7 @@ function number<S extends z.ZodType<number>>(schema: S) {
 }
 
 /** `unit` is a plural such as seconds; `below` replaces the message for a whole number under `min`. */
-export function whole(min: number, max: number, { unit, below }: { unit?: string; below?: string } = {}) {
+export function integer(min: number, max: number, { unit, below }: { unit?: string; below?: string } = {}) {
   const range = `not a whole number from ${min} to ${max}; set one in this range`;
   const error = ({ input }: Input) =>
     unit && typeof input === "string" && /^\d+(\.\d+)? *[a-z]+$/i.test(input)

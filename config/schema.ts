@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  boolean,
   choice,
   cidr,
   clientRange,
@@ -9,15 +10,14 @@ import {
   hostName,
   identifier,
   image,
+  integer,
   ipv4,
   loginName,
   note,
   password,
   registry,
   size,
-  truth,
   version,
-  whole,
 } from "./fields.ts";
 import { parameterProblem } from "./parameters.ts";
 
@@ -56,7 +56,7 @@ const ssh = z
 const host = z.strictObject({
   name: hostName().meta({ description: "Name in labels and messages." }),
   address: ipv4().meta({ description: "Address on the LAN that the hosts share." }),
-  sshPort: whole(1, 65535)
+  sshPort: integer(1, 65535)
     .refine((port) => !CLUSTER_PORTS.includes(port), {
       error: `a port that the cluster itself uses; let sshd listen on a port other than ${CLUSTER_PORTS.join(", ")}`,
     })
@@ -113,7 +113,7 @@ const network = z
       description: "Pool for what Docker itself needs, its bridges and Swarm's ingress network.",
       source: "Docker's own default overlaps the documented LAN",
     }),
-    encrypted: truth()
+    encrypted: boolean()
       .default(true)
       .meta({
         description:
@@ -138,7 +138,7 @@ const virtualIp = z
     address: ipv4()
       .default("10.0.0.100")
       .meta({ description: "Address that moves between the proxies' hosts.", source: DEPLOYMENT }),
-    routerId: whole(1, 255).prefault(100).meta({ description: "VRRP router id, unique on the LAN." }),
+    routerId: integer(1, 255).prefault(100).meta({ description: "VRRP router id, unique on the LAN." }),
   })
   .prefault({})
   .meta({ description: "The one address that clients use." });
@@ -156,7 +156,7 @@ const placement = z
           "standby on the next, so that any one host may be lost. `document`: as drawn in architecture.txt, with both " +
           "members of shard 3 on host 3, whose loss loses that shard.",
       }),
-    shards: whole(1, 64).prefault(3).meta({
+    shards: integer(1, 64).prefault(3).meta({
       description: "Number of worker groups, each a primary and a standby.",
       source: "architecture.txt, System Overview",
     }),
@@ -330,7 +330,7 @@ const database = z
           "What stores and searches vectors. `ruvector` only where the image has it; its index is unsafe on standbys as " +
           "published, see docs/schema.md.",
       }),
-    vectorDimensions: whole(1, 2000)
+    vectorDimensions: integer(1, 2000)
       .prefault(384)
       .meta({
         description:
@@ -347,21 +347,21 @@ const database = z
           "docs/schema.md.",
         defaultText: "none",
       }),
-    shardCount: whole(1, 64000).prefault(32).meta({
+    shardCount: integer(1, 64000).prefault(32).meta({
       description: "How many shards a distributed table has; at least one for each worker group.",
       source: "architecture.txt, Data Distribution Strategy",
     }),
-    rebalance: truth().default(false).meta({
+    rebalance: boolean().default(false).meta({
       description:
         "Move shards, when worker groups change, until each group carries its part; it takes its time.",
     }),
     synchronous: z
       .strictObject({
-        coordinators: truth().default(true).meta({
+        coordinators: boolean().default(true).meta({
           description: "A commit on the coordinators waits for one standby.",
           source: "architecture.txt, Replication Flow",
         }),
-        workers: truth().default(false).meta({
+        workers: boolean().default(false).meta({
           description: "A commit on a worker waits for its standby.",
           source: "architecture.txt, Replication Flow",
         }),
@@ -373,7 +373,7 @@ const database = z
           description:
             "How much disk space of a member its copies may take. A larger data directory is not kept, only its WAL.",
         }),
-        days: whole(1, 3650, { unit: "days" }).prefault(7).meta({ description: "How long they stay." }),
+        days: integer(1, 3650, { unit: "days" }).prefault(7).meta({ description: "How long they stay." }),
       })
       .prefault({})
       .meta({
@@ -392,7 +392,7 @@ const silently = (least: number) => `Patroni would silently use ${least} instead
 
 const timing = z
   .strictObject({
-    ttl: whole(20, 3600, { unit: "seconds", below: silently(20) })
+    ttl: integer(20, 3600, { unit: "seconds", below: silently(20) })
       .prefault(20)
       .meta({
         description:
@@ -400,13 +400,13 @@ const timing = z
           "20.1 s in the lab with the defaults.",
         source: `${PATRONI}: the smallest that it accepts`,
       }),
-    loopWait: whole(1, 1800, { unit: "seconds", below: silently(1) })
+    loopWait: integer(1, 1800, { unit: "seconds", below: silently(1) })
       .prefault(10)
       .meta({
         description: "Patroni's loop.",
         source: "architecture.txt, Failover Sequence",
       }),
-    retryTimeout: whole(3, 1800, { unit: "seconds", below: silently(3) })
+    retryTimeout: integer(3, 1800, { unit: "seconds", below: silently(3) })
       .prefault(5)
       .meta({
         description:
@@ -415,14 +415,14 @@ const timing = z
       }),
     primaryStartTimeout: z
       .strictObject({
-        synchronous: whole(0, 3600, { unit: "seconds" })
+        synchronous: integer(0, 3600, { unit: "seconds" })
           .prefault(0)
           .meta({
             description:
               "How long a crashed primary may take to restart before a standby takes over, in groups where a commit waits " +
               "for a standby; 0 is at once.",
           }),
-        asynchronous: whole(0, 3600, { unit: "seconds" })
+        asynchronous: integer(0, 3600, { unit: "seconds" })
           .prefault(60)
           .meta({
             description:
@@ -431,7 +431,7 @@ const timing = z
           }),
       })
       .prefault({}),
-    primaryStopTimeout: whole(1, 3599, { unit: "seconds" }).prefault(15).meta({
+    primaryStopTimeout: integer(1, 3599, { unit: "seconds" }).prefault(15).meta({
       description:
         "How long a stopping primary may take, below `ttl`; Patroni heeds it in synchronous groups only.",
     }),
@@ -450,7 +450,7 @@ const timing = z
           "How much WAL a standby may lack and still serve reads; it comes back when it has caught up. With no standby left " +
           "the leader serves reads.",
       }),
-    proxyCheckMs: whole(100, 60000, { unit: "milliseconds" }).prefault(1000).meta({
+    proxyCheckMs: integer(100, 60000, { unit: "milliseconds" }).prefault(1000).meta({
       description: "HAProxy's health check interval.",
     }),
   })
@@ -459,7 +459,7 @@ const timing = z
 
 const monitoring = z
   .strictObject({
-    enabled: truth()
+    enabled: boolean()
       .refine((enabled) => !enabled, {
         error: "monitoring is not part of this version; remove it or set false",
       })

@@ -4,6 +4,8 @@
  * (_process_postgresql_parameters) and postgresql/mpp/citus.py (adjust_postgres_gucs).
  */
 
+import { nearest } from "./errors.ts";
+import { PARAMETER_NAMES } from "./parameterNames.ts";
 import { parseSize } from "./units.ts";
 
 export type ParameterValue = string | number | boolean;
@@ -94,6 +96,29 @@ const VALUES: Readonly<Record<string, (value: ParameterValue) => string | undefi
       : "Citus commits in two phases, and Patroni would use twice max_connections for it; set at least 1, or remove it",
 };
 
+const KILOBYTE = 1024;
+/** PostgreSQL's page. */
+const BLOCK = 8 * KILOBYTE;
+
+/** Parameters that are an amount of memory, with the bytes that a number without a unit counts. */
+const MEMORY: Readonly<Record<string, number>> = {
+  autovacuum_work_mem: KILOBYTE,
+  effective_cache_size: BLOCK,
+  logical_decoding_work_mem: KILOBYTE,
+  maintenance_work_mem: KILOBYTE,
+  min_dynamic_shared_memory: 1024 * KILOBYTE,
+  shared_buffers: BLOCK,
+  temp_buffers: BLOCK,
+  wal_buffers: BLOCK,
+  work_mem: KILOBYTE,
+};
+
+/** The bytes of a parameter that is an amount of memory, undefined for others. */
+export function memoryOf(name: string, value: ParameterValue): number | undefined {
+  const unit = MEMORY[name];
+  return unit && (parseSize(`${value}`) ?? Number(value) * unit);
+}
+
 /** A number as PostgreSQL reads it, sizes with a unit in megabytes. */
 function amountOf(value: ParameterValue): number {
   const bytes = typeof value === "string" && /[a-z]/i.test(value) ? parseSize(value) : undefined;
@@ -126,6 +151,10 @@ export function parameterProblem(name: string, value: ParameterValue): string | 
   }
   const refused = REFUSED.find(([names]) => (typeof names === "string" ? names === name : names.test(name)));
   if (refused) return refused[1];
+  if (!name.includes(".") && !PARAMETER_NAMES.includes(name)) {
+    const meant = nearest(name, PARAMETER_NAMES);
+    return `PostgreSQL 17 has no such parameter, so Patroni would leave it out; ${meant ? `did you mean ${meant}?` : "remove it"}`;
+  }
   const unsafe = UNSAFE[name];
   if (unsafe && switchOf(value) === unsafe[0]) return `${unsafe[1]}; remove it`;
   const least = MINIMUM[name];

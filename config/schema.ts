@@ -290,7 +290,8 @@ const parametersOf = (kind: string) =>
       kind: "PostgreSQL parameters",
       description:
         `Set on ${kind} on top of the computed ones. \`shared_preload_libraries\` is added to the cluster's. Refused ` +
-        "with the reason: what Patroni or the cluster has to set, and what loses or corrupts data, such as `fsync` off.",
+        "with the reason: what PostgreSQL 17 does not have, what Patroni or the cluster has to set, and what loses or corrupts " +
+        "data, such as `fsync` off.",
     });
 
 const database = z

@@ -1,4 +1,5 @@
-import { isOff, preloadedLibraries } from "../parameters.ts";
+import { isOff, memoryOf, preloadedLibraries } from "../parameters.ts";
+import { formatSize } from "../units.ts";
 import type { Check } from "./candidate.ts";
 
 /** A group that is to wait for its standby is not told to do without by a parameter. */
@@ -56,6 +57,22 @@ export const librariesAreInTheImage: Check = function* ({ settings }) {
         `the image of make images has no ${missing.join(", ")} and PostgreSQL would not start; ` +
         `set images.database to one that has it, or some of ${LIBRARIES.join(", ")}`,
     };
+  }
+};
+
+/** PostgreSQL is killed, or does not start, when it takes more memory than its container has. */
+export const memoryFitsTheMember: Check = function* ({ settings }) {
+  for (const [kind, member] of [
+    ["coordinators", "coordinator"],
+    ["workers", "worker"],
+  ] as const) {
+    const memory = settings.resources?.[member]?.memory;
+    for (const [name, value] of Object.entries(settings.database?.parameters?.[kind] ?? {})) {
+      const bytes = value === null ? undefined : memoryOf(name, value);
+      if (!memory || !bytes || bytes < memory) continue;
+      const message = `as much memory as a ${member} has (${formatSize(memory)}), or more; set less, or raise resources.${member}.memory`;
+      yield { path: ["database", "parameters", kind, name], message };
+    }
   }
 };
 

@@ -3,6 +3,7 @@ import {
   archivingHasOneWay,
   dimensionsFitTheEngine,
   librariesAreInTheImage,
+  memoryFitsTheMember,
   synchronousGroupsWait,
   timingFitsTheLease,
   versionsGoWithTheirImage,
@@ -54,6 +55,7 @@ export const CHECKS: readonly (readonly [sentence: string, check: Check])[] = [
     synchronousGroupsWait,
   ],
   ["`archive_mode` comes with either `archive_command` or `archive_library`.", archivingHasOneWay],
+  ["No parameter gives PostgreSQL all the memory of its member, or more.", memoryFitsTheMember],
   [
     "Libraries of `shared_preload_libraries` are in the image of `make images`, unless `images.database` is set.",
     librariesAreInTheImage,

@@ -19,6 +19,10 @@ test.each([
   ["fsync", "on"],
   ["full_page_writes", true],
   ["zero_damaged_pages", false],
+  ["datestyle", "iso, dmy"],
+  ["allow_in_place_tablespaces", "on"],
+  ["pg_stat_statements.max", 10000],
+  ["no_such_extension.parameter", 1],
 ])("%s = %s is the user's to set", (name, value) => {
   expect(parameterProblem(name, value)).toBeUndefined();
 });
@@ -51,6 +55,17 @@ test.each([
   expect(parameterProblem(name, value)).toMatch(reason);
 });
 
+test.each([
+  ["shared_bufers", "did you mean shared_buffers?"],
+  ["workmem", "did you mean work_mem?"],
+  ["old_snapshot_threshold", "remove it"],
+  ["server_version", "remove it"],
+])("PostgreSQL 17 has no %s", (name, fix) => {
+  expect(parameterProblem(name, 1)).toBe(
+    `PostgreSQL 17 has no such parameter, so Patroni would leave it out; ${fix}`,
+  );
+});
+
 const coordinators = (parameters: object) =>
   faultsOf({ database: { parameters: { coordinators: parameters } } });
 const path = "database.parameters.coordinators";
@@ -79,4 +94,27 @@ test("libraries of an own image are not the cluster's to know", () => {
 
 test.each(["LOCAL", "Off", "f"])("a synchronous group's synchronous_commit = %s is refused", (value) => {
   expect(coordinators({ synchronous_commit: value })).toHaveLength(1);
+});
+
+test.each([
+  ["shared_buffers", "8GB"],
+  ["shared_buffers", 2 ** 20],
+  ["work_mem", "8388608"],
+  ["effective_cache_size", "1TB"],
+  ["min_dynamic_shared_memory", 8192],
+])("%s = %s is all that a coordinator of 8GB has", (name, value) => {
+  expect(coordinators({ [name]: value })).toEqual([
+    `${path}.${name}: value ${JSON.stringify(value)}: as much memory as a coordinator has (8GB), or more; ` +
+      "set less, or raise resources.coordinator.memory",
+  ]);
+});
+
+test("memory is compared with that of the member's own kind", () => {
+  const parameters = { shared_buffers: "8GB", work_mem: 8388607, autovacuum_work_mem: -1, wal_buffers: "-1" };
+  expect(parse({ database: { parameters: { workers: parameters } } }).database.parameters.workers).toEqual(
+    parameters,
+  );
+  expect(
+    faultsOf({ database: { parameters: { workers: parameters } }, resources: { worker: { memory: "4GB" } } }),
+  ).toHaveLength(2);
 });

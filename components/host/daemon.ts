@@ -1,15 +1,12 @@
 import type { ClusterConfig } from "../../config/ClusterConfig.ts";
+import { broadcastAddress, networkAddress, prefixOf } from "../../config/units.ts";
 import { keepalives } from "./keepalives.ts";
 
 /** Splits a pool into two halves of equal size: Docker's bridges take the first, Swarm's own networks the second. */
 export function halves(pool: string): { bridges: string; swarm: string } {
-  const [address = "", length = ""] = pool.split("/");
-  const bits = Number(length) + 1;
-  const start = address.split(".").reduce((number, octet) => number * 256 + Number(octet), 0);
-  const upper = start + 2 ** (32 - bits);
-  const dotted = (number: number) =>
-    [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join(".");
-  return { bridges: `${dotted(start)}/${bits}`, swarm: `${dotted(upper)}/${bits}` };
+  const prefix = prefixOf(pool) + 1;
+  const half = (address: string) => `${networkAddress(`${address}/${prefix}`)}/${prefix}`;
+  return { bridges: half(networkAddress(pool)), swarm: half(broadcastAddress(pool)) };
 }
 
 /** Processes of one user on one host. */

@@ -1,7 +1,7 @@
+/** The schema as data, for the documentation and for what a mistyped key may have meant. */
+
 import { z } from "zod";
 import { settingsSchema } from "./schema.ts";
-
-/** The schema as data, for the documentation and for what a mistyped key may have meant. */
 
 /** What the schema says of a setting, or of a group or list of them: JSON Schema, and what `meta` adds to it. */
 export interface Description {

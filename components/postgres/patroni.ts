@@ -115,6 +115,8 @@ export function patroniYaml(args: {
         // PgBouncer comes by the socket: as itself, to look users up, and as those who have logged in to it.
         "local postgres pgbouncer peer map=local",
         "local all replicator,rewind,pgbouncer reject",
+        // Citus comes to its own server by the socket, as the role whose session asks for it, and has no password.
+        ...(config.images.citus ? [`local ${config.database.name} all peer map=local`] : []),
         "local all all scram-sha-256",
         ...members.flatMap((net) => [
           `hostssl replication replicator ${net} cert map=members`,
@@ -125,10 +127,9 @@ export function patroniYaml(args: {
         ...members.map((net) => `hostssl ${config.database.name} ${own} ${net} cert map=members`),
         "hostssl all all all scram-sha-256",
       ],
-      // Which roles a member's certificate opens is said line by line above.
+      // Which roles the container's own user may be, and a member's certificate opens, is said line by line above.
       pg_ident: [
-        "local postgres replicator",
-        "local postgres pgbouncer",
+        "local postgres all",
         "members /^(coord|worker)-[0-9-]+$ all",
       ],
       // A client that comes through PgBouncer, by the socket, can ask for the name of the member that it has reached.

@@ -133,8 +133,7 @@ describe("pgbouncerIni", () => {
       "local postgres pgbouncer peer map=local",
       "local all replicator,rewind,pgbouncer reject",
       "local all all scram-sha-256",
-      "local postgres replicator",
-      "local postgres pgbouncer",
+      "local postgres all",
     ]);
     const rejected = lines.indexOf("hostssl all postgres,replicator,rewind,pgbouncer all reject");
     const others = lines.indexOf("hostssl all all all scram-sha-256");

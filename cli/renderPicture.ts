@@ -1,6 +1,7 @@
 import { clientPorts } from "../components/host/preflight.ts";
 import type { ClusterConfig, Size } from "../config/ClusterConfig.ts";
 import { parseSettings } from "../config/parse.ts";
+import type { HostSettings } from "../config/Settings.ts";
 import { type Member, topologyOf } from "../config/topology.ts";
 import { settingsOf } from "./stack.ts";
 
@@ -14,7 +15,10 @@ const top = 150;
 /** The picture of the cluster in the text of a stack's file; the hosts' keys need not be known for it. */
 export function pictureOf(text: string): string {
   const settings = settingsOf(text, "the stack's file");
-  const hosts = (settings.hosts as object[]).map((host, index) => ({ ...host, hostKey: anyKey(index) }));
+  const hosts = (settings.hosts as HostSettings[]).map((host, index) => ({
+    ...host,
+    hostKey: anyKey(index),
+  }));
   return renderPicture(parseSettings({ ...settings, hosts }, () => ""));
 }
 

@@ -1,5 +1,6 @@
 export type * from "../config/ClusterConfig.ts";
 export { parseSettings, SettingsError } from "../config/parse.ts";
+export type * from "../config/Settings.ts";
 export { type Group, type Member, type Topology, topologyOf } from "../config/topology.ts";
 export { CitusNodes, type CitusNodesArgs } from "./citus/CitusNodes.ts";
 export { Schema, type SchemaArgs } from "./citus/Schema.ts";

@@ -5,8 +5,9 @@ import { candidateOf } from "./checks/candidate.ts";
 import { CHECKS } from "./checks/index.ts";
 import { describeSettings, keysAt, settingsIn } from "./describe.ts";
 import { type Fault, nearest, reportLines, SettingsError } from "./errors.ts";
-import { type FileContents, type ReadFile, readFiles } from "./files.ts";
+import { type FileContents, readFiles } from "./files.ts";
 import { type Lenient, lenientParser } from "./lenient.ts";
+import type { ClusterSettings } from "./Settings.ts";
 import { type Settings, settingsSchema } from "./schema.ts";
 import { isSetting, PREFIX } from "./stack.ts";
 
@@ -18,8 +19,8 @@ export { SettingsError } from "./errors.ts";
  * them is ever shown, and what has to be encrypted is refused elsewhere. Without it nothing is asked to be encrypted.
  */
 export function parseSettings(
-  input: unknown,
-  readFile: ReadFile = (path) => readFileSync(path, "utf8"),
+  input: ClusterSettings,
+  readFile: (path: string) => string = (path) => readFileSync(path, "utf8"),
   secrets?: ReadonlySet<string>,
 ): ClusterConfig {
   const result = settingsSchema.safeParse(input, {

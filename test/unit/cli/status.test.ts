@@ -281,7 +281,11 @@ test("settings of other projects are left out, JSON is read, images need not be 
   expect(dataPolicy).toBe("delete");
   expect(Object.keys(rest)).toEqual(["hosts"]);
   // Whatever the settings ask of an image, it has it.
-  const asked = { hosts: rest.hosts, images, database: { vectorEngine: "ruvector" } };
+  const asked: Record<string, unknown> = {
+    hosts: rest.hosts,
+    images,
+    database: { vectorEngine: "ruvector" },
+  };
   expect(parseSettings(asked).database.vectorEngine).toBe("ruvector");
 });
 

@@ -223,7 +223,7 @@ describe("secrets are never repeated", () => {
   });
 
   test("values of keys that are secret in the stack, wherever a message would name them", () => {
-    const settings = { network: { hosts: "10.77.0.0/16" }, dataPolicy: SECRET };
+    const settings: Record<string, unknown> = { network: { hosts: "10.77.0.0/16" }, dataPolicy: SECRET };
     const report = (secrets: string[]) => {
       try {
         parseSettings(settings, readerOf(), new Set(secrets));

@@ -1,0 +1,490 @@
+// Generated from config/schema.ts: change that, then run npm run docs.
+
+/**
+ * What `parseSettings` takes: the settings of a cluster, as a stack has them under `postgres-cluster:`.
+ * docs/configuration.md lists them.
+ */
+export interface ClusterSettings {
+  /** How the operator's machine reaches the hosts. A host whose key is not known is never connected to. */
+  readonly ssh?: SshSettings | undefined;
+  /**
+   * The machines, at least three, in the order that placements follow.
+   * Default: host-1 at 10.0.0.10, host-2 at 10.0.0.11, host-3 at 10.0.0.12.
+   */
+  readonly hosts?: readonly HostSettings[] | undefined;
+  /** Subnets in CIDR notation. None may overlap another. */
+  readonly network?: NetworkSettings | undefined;
+  /** The one address that clients use. */
+  readonly virtualIp?: VirtualIpSettings | undefined;
+  /** Which host carries which member. Lists win over `strategy`; a host carries one member of a group. */
+  readonly placement?: PlacementSettings | undefined;
+  /** Limits of one container of each kind. PostgreSQL's parameters are computed from them. */
+  readonly resources?: ResourcesSettings | undefined;
+  /** Image references, pinned by digest. */
+  readonly images?: ImagesSettings | undefined;
+  /** HAProxy. */
+  readonly proxy?: ProxySettings | undefined;
+  /** The database that clients see. */
+  readonly database?: DatabaseSettings | undefined;
+  /** How fast failures are noticed and borne. */
+  readonly timing?: TimingSettings | undefined;
+  /** What watches the cluster. */
+  readonly monitoring?: MonitoringSettings | undefined;
+  /**
+   * What `pulumi destroy` does with data volumes and installed packages.
+   * Default: `retain`.
+   */
+  readonly dataPolicy?: "retain" | "delete" | undefined;
+  /**
+   * Change it, to the date for example, and the next `pulumi up` upgrades Docker's packages, host by host.
+   * They are held otherwise, since an upgrade restarts Docker and every member on its host.
+   * Short text of one line; default: `""`.
+   */
+  readonly dockerUpdate?: string | undefined;
+}
+
+/** How the operator's machine reaches the hosts. A host whose key is not known is never connected to. */
+export interface SshSettings {
+  /**
+   * Login on every host: root, or a user with passwordless sudo.
+   * Login name; default: `root`.
+   */
+  readonly user?: string | undefined;
+  /**
+   * Private key file.
+   * Path of a file; default: the ssh agent and ssh's own defaults.
+   */
+  readonly privateKeyFile?: string | undefined;
+  /**
+   * File in the form of ssh's known_hosts, where the keys of hosts without `hostKey` are looked up.
+   * Path of a file.
+   */
+  readonly knownHostsFile?: string | undefined;
+}
+
+export interface HostSettings {
+  /**
+   * Name in labels and messages.
+   * Host name of lower-case letters, digits and hyphens.
+   */
+  readonly name: string;
+  /**
+   * Address on the LAN that the hosts share.
+   * IPv4 address.
+   */
+  readonly address: string;
+  /**
+   * TCP port of sshd.
+   * Whole number, 1 to 65535; default: `22`.
+   */
+  readonly sshPort?: number | string | undefined;
+  /**
+   * Public host key as `ssh-ed25519 AAAA…`.
+   * Public host key; default: looked up by address in `ssh.knownHostsFile`.
+   */
+  readonly hostKey?: string | undefined;
+  /**
+   * Cores that the machine has; checked against the plan.
+   * Number of cores, from 0.1; default: checked on the host only.
+   */
+  readonly cpus?: number | string | undefined;
+  /**
+   * Memory that the machine has; checked against the plan.
+   * Size, at least 512MB; default: checked on the host only.
+   */
+  readonly memory?: string | undefined;
+  /**
+   * Disk space that it has for data; checked against the plan.
+   * Size, at least 1GB; default: checked on the host only.
+   */
+  readonly storage?: string | undefined;
+}
+
+/** Subnets in CIDR notation. None may overlap another. */
+export interface NetworkSettings {
+  /**
+   * The LAN of the hosts; it holds their addresses and the virtual IP.
+   * IPv4 subnet; default: `10.0.0.0/24`.
+   */
+  readonly hosts?: string | undefined;
+  /**
+   * coordinator-net: PostgreSQL, etcd and the proxies.
+   * IPv4 subnet; default: `10.0.1.0/26`.
+   */
+  readonly coordinators?: string | undefined;
+  /**
+   * worker-net: PostgreSQL and etcd.
+   * IPv4 subnet; default: `10.0.1.64/26`.
+   */
+  readonly workers?: string | undefined;
+  /**
+   * admin-net: the proxies and what watches the cluster.
+   * IPv4 subnet; default: `10.0.1.128/26`.
+   */
+  readonly admin?: string | undefined;
+  /**
+   * Pool for what Docker itself needs, its bridges and Swarm's ingress network.
+   * IPv4 subnet; default: `10.201.0.0/16`.
+   */
+  readonly dockerPool?: string | undefined;
+  /**
+   * IPsec between the hosts for everything on the overlays; needs ESP in their kernels. A running cluster
+   * keeps what it was made with.
+   * True or false; default: `true`.
+   */
+  readonly encrypted?: boolean | undefined;
+  /**
+   * From where clients may connect to 5432, 5433 and 8404. The cluster's hosts always may, the whole internet
+   * never.
+   * List of IPv4 and IPv6 ranges; default:
+   * `["10.0.0.0/8","172.16.0.0/12","192.168.0.0/16","169.254.0.0/16","fc00::/7","fe80::/10"]`.
+   */
+  readonly clients?: readonly string[] | undefined;
+}
+
+/** The one address that clients use. */
+export interface VirtualIpSettings {
+  /**
+   * Address that moves between the proxies' hosts.
+   * IPv4 address; default: `10.0.0.100`.
+   */
+  readonly address?: string | undefined;
+  /**
+   * VRRP router id, unique on the LAN.
+   * Whole number, 1 to 255; default: `100`.
+   */
+  readonly routerId?: number | string | undefined;
+}
+
+/** Which host carries which member. Lists win over `strategy`; a host carries one member of a group. */
+export interface PlacementSettings {
+  /**
+   * Where shards go unless `workers` says it. `spread`: shard N's primary on the Nth host (counting round)
+   * and its standby on the next, so that any one host may be lost. `document`: as drawn in architecture.txt,
+   * with both members of shard 3 on host 3, whose loss loses that shard.
+   * Default: `spread`.
+   */
+  readonly strategy?: "spread" | "document" | undefined;
+  /**
+   * Number of worker groups, each a primary and a standby.
+   * Whole number, 1 to 64; default: `3`.
+   */
+  readonly shards?: number | string | undefined;
+  /**
+   * Hosts of etcd-1, etcd-2, …; three, five or seven.
+   * List of host names; default: every host, or all but the last of an even number; at most seven.
+   */
+  readonly etcd?: readonly string[] | undefined;
+  /**
+   * Hosts of coord-1, coord-2, …; at least three.
+   * List of host names; default: every host.
+   */
+  readonly coordinators?: readonly string[] | undefined;
+  /**
+   * For each shard N the hosts of worker-N-1, worker-N-2, …; at least two, all different.
+   * List of lists of host names; default: as `strategy` says.
+   */
+  readonly workers?: readonly (readonly string[])[] | undefined;
+  /**
+   * Hosts of haproxy-1 and haproxy-2.
+   * List of host names; default: the first two hosts.
+   */
+  readonly proxies?: readonly string[] | undefined;
+}
+
+/** Limits of one container of each kind. PostgreSQL's parameters are computed from them. */
+export interface ResourcesSettings {
+  readonly coordinator?: ResourcesCoordinatorSettings | undefined;
+  readonly worker?: ResourcesWorkerSettings | undefined;
+  readonly etcd?: ResourcesEtcdSettings | undefined;
+  readonly proxy?: ResourcesProxySettings | undefined;
+}
+
+export interface ResourcesCoordinatorSettings {
+  /**
+   * Cores that a coordinator with its pooler may use.
+   * Number of cores, from 0.1; default: `2`.
+   */
+  readonly cpus?: number | string | undefined;
+  /**
+   * Memory that a coordinator with its pooler may use.
+   * Size, at least 512MB; default: `8GB`.
+   */
+  readonly memory?: string | undefined;
+  /**
+   * Disk space that a coordinator with its pooler needs.
+   * Size, at least 512MB; default: `100GB`.
+   */
+  readonly storage?: string | undefined;
+}
+
+export interface ResourcesWorkerSettings {
+  /**
+   * Cores that a worker with its pooler may use.
+   * Number of cores, from 0.1; default: `4`.
+   */
+  readonly cpus?: number | string | undefined;
+  /**
+   * Memory that a worker with its pooler may use.
+   * Size, at least 512MB; default: `16GB`.
+   */
+  readonly memory?: string | undefined;
+  /**
+   * Disk space that a worker with its pooler needs.
+   * Size, at least 512MB; default: `500GB`.
+   */
+  readonly storage?: string | undefined;
+}
+
+export interface ResourcesEtcdSettings {
+  /**
+   * Cores that an etcd member may use.
+   * Number of cores, from 0.1; default: `0.5`.
+   */
+  readonly cpus?: number | string | undefined;
+  /**
+   * Memory that an etcd member may use.
+   * Size, at least 64MB; default: `1GB`.
+   */
+  readonly memory?: string | undefined;
+  /**
+   * Disk space that an etcd member needs.
+   * Size, at least 512MB; default: `10GB`.
+   */
+  readonly storage?: string | undefined;
+}
+
+export interface ResourcesProxySettings {
+  /**
+   * Cores that HAProxy may use.
+   * Number of cores, from 0.1; default: `1`.
+   */
+  readonly cpus?: number | string | undefined;
+  /**
+   * Memory that HAProxy may use.
+   * Size, at least 64MB; default: `512MB`.
+   */
+  readonly memory?: string | undefined;
+  /**
+   * Disk space that HAProxy needs.
+   * Size, at least 512MB; default: `1GB`.
+   */
+  readonly storage?: string | undefined;
+}
+
+/** Image references, pinned by digest. */
+export interface ImagesSettings {
+  /**
+   * What `make images` wrote: the references used unless set here. Relative to the program's folder.
+   * Path of a file; default: `build/images.json`.
+   */
+  readonly manifest?: string | undefined;
+  /**
+   * etcd.
+   * Image pinned by digest; default: from the manifest.
+   */
+  readonly etcd?: string | undefined;
+  /**
+   * PostgreSQL with Patroni and PgBouncer.
+   * Image pinned by digest; default: from the manifest.
+   */
+  readonly database?: string | undefined;
+  /**
+   * HAProxy.
+   * Image pinned by digest; default: from the manifest.
+   */
+  readonly proxy?: string | undefined;
+  /**
+   * Version of Citus in `images.database`; only together with it.
+   * Version in quotes; default: from the manifest; none with an own `images.database`.
+   */
+  readonly citus?: string | undefined;
+  /**
+   * Version of RuVector in `images.database`; only together with it.
+   * Version in quotes; default: from the manifest; none with an own `images.database`.
+   */
+  readonly ruvector?: string | undefined;
+  /**
+   * Registries that speak plain HTTP, for example a lab's.
+   * List of registries as host:port; default: `[]`.
+   */
+  readonly insecureRegistries?: readonly string[] | undefined;
+}
+
+/** HAProxy. */
+export interface ProxySettings {
+  readonly statistics?: ProxyStatisticsSettings | undefined;
+}
+
+export interface ProxyStatisticsSettings {
+  /**
+   * What the statistics page asks for, with the user name `admin`. Encrypted: `pulumi config set --secret
+   * --path postgres-cluster:proxy.statistics.password`.
+   * Password of 12 to 128 characters of ASCII without spaces; default: the page asks for none.
+   */
+  readonly password?: string | undefined;
+}
+
+/** The database that clients see. */
+export interface DatabaseSettings {
+  /**
+   * The application's database, at most 55 characters. NAME_session is the same database with a session pool,
+   * see docs/pooling.md.
+   * Plain SQL name of lower-case letters, digits and underscores; default: `app`.
+   */
+  readonly name?: string | undefined;
+  /**
+   * The application's role: it may make tables, schemas and trusted extensions in the database.
+   * Plain SQL name of lower-case letters, digits and underscores; default: `app`.
+   */
+  readonly user?: string | undefined;
+  /**
+   * What stores and searches vectors. `ruvector` only where the image has it; its index is unsafe on standbys
+   * as published, see docs/schema.md.
+   * Default: `pgvector`.
+   */
+  readonly vectorEngine?: "pgvector" | "ruvector" | undefined;
+  /**
+   * Dimensions of the embeddings in `memory_entries`, `patterns` and `graph_nodes`; at most 1536 with
+   * ruvector. Fixed once the tables are there.
+   * Whole number, 1 to 2000; default: `384`.
+   */
+  readonly vectorDimensions?: number | string | undefined;
+  /**
+   * Folder of SQL files such as `001_users.sql`, applied after the program's own, in order, once each; see
+   * docs/schema.md.
+   * Path of a folder; default: none.
+   */
+  readonly migrations?: string | undefined;
+  /**
+   * How many shards a distributed table has; at least one for each worker group.
+   * Whole number, 1 to 64000; default: `32`.
+   */
+  readonly shardCount?: number | string | undefined;
+  /**
+   * Move shards, when worker groups change, until each group carries its part; it takes its time.
+   * True or false; default: `false`.
+   */
+  readonly rebalance?: boolean | undefined;
+  readonly synchronous?: DatabaseSynchronousSettings | undefined;
+  /**
+   * What a former primary of an asynchronous group has that the present one lacks. It is undone when the
+   * member comes back, and kept in the folder `diverged` of its volume before.
+   */
+  readonly diverged?: DatabaseDivergedSettings | undefined;
+  readonly parameters?: DatabaseParametersSettings | undefined;
+}
+
+export interface DatabaseSynchronousSettings {
+  /**
+   * A commit on the coordinators waits for one standby.
+   * True or false; default: `true`.
+   */
+  readonly coordinators?: boolean | undefined;
+  /**
+   * A commit on a worker waits for its standby.
+   * True or false; default: `false`.
+   */
+  readonly workers?: boolean | undefined;
+}
+
+/**
+ * What a former primary of an asynchronous group has that the present one lacks. It is undone when the member
+ * comes back, and kept in the folder `diverged` of its volume before.
+ */
+export interface DatabaseDivergedSettings {
+  /**
+   * How much disk space of a member its copies may take. A larger data directory is not kept, only its WAL.
+   * Size, at least 1GB; default: `10GB`.
+   */
+  readonly size?: string | undefined;
+  /**
+   * How long they stay.
+   * Whole number, 1 to 3650, in days; default: `7`.
+   */
+  readonly days?: number | string | undefined;
+}
+
+export interface DatabaseParametersSettings {
+  /**
+   * Set on coordinators on top of the computed ones. `shared_preload_libraries` is added to the cluster's.
+   * Refused with the reason: what PostgreSQL 17 does not have, what Patroni or the cluster has to set, and
+   * what loses or corrupts data, such as `fsync` off.
+   * PostgreSQL parameters; default: `{}`.
+   */
+  readonly coordinators?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /**
+   * Set on workers on top of the computed ones. `shared_preload_libraries` is added to the cluster's. Refused
+   * with the reason: what PostgreSQL 17 does not have, what Patroni or the cluster has to set, and what loses
+   * or corrupts data, such as `fsync` off.
+   * PostgreSQL parameters; default: `{}`.
+   */
+  readonly workers?: Readonly<Record<string, string | number | boolean>> | undefined;
+}
+
+/** How fast failures are noticed and borne. */
+export interface TimingSettings {
+  /**
+   * Patroni's leader lease, renewed in each loop: a lost host goes on being the leader for what is left of
+   * it, 13.9 to 20.1 s in the lab with the defaults.
+   * Whole number, 20 to 3600, in seconds; default: `20`.
+   */
+  readonly ttl?: number | string | undefined;
+  /**
+   * Patroni's loop.
+   * Whole number, 1 to 1800, in seconds; default: `10`.
+   */
+  readonly loopWait?: number | string | undefined;
+  /**
+   * Patroni's patience with etcd and PostgreSQL; `loopWait` + 2 * `retryTimeout` must not exceed `ttl`.
+   * Whole number, 3 to 1800, in seconds; default: `5`.
+   */
+  readonly retryTimeout?: number | string | undefined;
+  readonly primaryStartTimeout?: TimingPrimaryStartTimeoutSettings | undefined;
+  /**
+   * How long a stopping primary may take, below `ttl`; Patroni heeds it in synchronous groups only.
+   * Whole number, 1 to 3599, in seconds; default: `15`.
+   */
+  readonly primaryStopTimeout?: number | string | undefined;
+  /**
+   * How much WAL a standby may lack, of what the leader last told etcd, and still be promoted. An
+   * asynchronous failover loses at most this and what was written since then, up to `loopWait` earlier.
+   * Size, at least 16KB; default: `1MB`.
+   */
+  readonly maximumLagOnFailover?: string | undefined;
+  /**
+   * How much WAL a standby may lack and still serve reads; it comes back when it has caught up. With no
+   * standby left the leader serves reads.
+   * Size, at least 16KB; default: `100MB`.
+   */
+  readonly maximumLagOnRead?: string | undefined;
+  /**
+   * HAProxy's health check interval.
+   * Whole number, 100 to 60000, in milliseconds; default: `1000`.
+   */
+  readonly proxyCheckMs?: number | string | undefined;
+}
+
+export interface TimingPrimaryStartTimeoutSettings {
+  /**
+   * How long a crashed primary may take to restart before a standby takes over, in groups where a commit
+   * waits for a standby; 0 is at once.
+   * Whole number, 0 to 3600, in seconds; default: `0`.
+   */
+  readonly synchronous?: number | string | undefined;
+  /**
+   * The same where it does not wait. Only the crashed primary has all that was committed; with 0 a mere crash
+   * loses what the standby lacks.
+   * Whole number, 0 to 3600, in seconds; default: `60`.
+   */
+  readonly asynchronous?: number | string | undefined;
+}
+
+/** What watches the cluster. */
+export interface MonitoringSettings {
+  /**
+   * Prometheus, exporters and Grafana; not part of this version.
+   * True or false; default: `false`.
+   */
+  readonly enabled?: boolean | undefined;
+}

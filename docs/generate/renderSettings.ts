@@ -1,0 +1,104 @@
+import { type Description, describeSettings } from "../../config/describe.ts";
+
+/** config/Settings.ts: what the schema takes as plain interfaces, with the schema's words as their documentation. */
+export function renderSettings(): string {
+  const settings = { ...describeSettings(), description: OVERVIEW };
+  return [INTRODUCTION, ...interfaces("Cluster", settings)].join("\n\n").concat("\n");
+}
+
+const INTRODUCTION = "// Generated from config/schema.ts: change that, then run npm run docs.";
+
+const OVERVIEW =
+  "What `parseSettings` takes: the settings of a cluster, as a stack has them under `postgres-cluster:`. " +
+  "docs/configuration.md lists them.";
+
+/** A part of the schema, with what JSON Schema says of its type. */
+interface Part extends Description {
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly string[];
+  readonly additionalProperties?: Part;
+  readonly properties?: Readonly<Record<string, Part>>;
+  readonly items?: Part;
+}
+
+/** The interface of a group of settings and, after it, those of the groups in it. */
+function interfaces(name: string, group: Part): string[] {
+  const lines: string[] = [];
+  const inner: string[] = [];
+  for (const [key, part] of Object.entries(group.properties ?? {})) {
+    const partName = (name === "Cluster" ? "" : name) + capital(key === "hosts" ? "host" : key);
+    const type = typeOf(part, partName);
+    lines.push(
+      ...comment([part.description, values(part)], "  "),
+      group.required?.includes(key)
+        ? `  readonly ${key}: ${type};`
+        : `  readonly ${key}?: ${type} | undefined;`,
+    );
+    const within = groupIn(part);
+    if (within) inner.push(...interfaces(partName, within));
+  }
+  const own = [...comment([group.description]), `export interface ${name}Settings {`, ...lines, "}"];
+  return [own.join("\n"), ...inner];
+}
+
+/** The group that a setting is, or that it lists. */
+function groupIn(part: Part): Part | undefined {
+  return part.properties ? part : part.items && groupIn(part.items);
+}
+
+function typeOf(part: Part, name: string): string {
+  if (part.properties) return `${name}Settings`;
+  if (part.enum) return part.enum.map((value) => JSON.stringify(value)).join(" | ");
+  if (part.items) {
+    const item = typeOf(part.items, name);
+    return `readonly ${item.includes(" ") ? `(${item})` : item}[]`;
+  }
+  if (part.type === "object" && part.additionalProperties) {
+    return `Readonly<Record<string, ${typeOf(part.additionalProperties, name)}>>`;
+  }
+  if (Array.isArray(part.type)) return part.type.join(" | ");
+  // Text of a number is taken, too.
+  return part.type === "number" || part.type === "integer" ? "number | string" : String(part.type);
+}
+
+/** What values a setting takes, as in `Whole number, 20 to 3600, in seconds; default: 20.` */
+function values(part: Part): string | undefined {
+  const { kind, unit, defaultText, default: value } = part;
+  // The type of a choice or of a group says it all, and the settings of a group have defaults of their own.
+  const known = part.enum || groupIn(part) ? undefined : unit ? `${kind}, in ${unit}` : kind;
+  const shown = groupIn(part) || value === undefined ? undefined : `\`${textOf(value)}\``;
+  const byDefault = defaultText ?? shown;
+  const words = [known, byDefault && `default: ${byDefault}`].filter(Boolean).join("; ");
+  return words && `${capital(words)}.`;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" && value !== "" ? value : JSON.stringify(value);
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const WIDTH = 110;
+
+/** A doc comment of those paragraphs that there are, each on lines of its own. */
+function comment(paragraphs: readonly (string | undefined)[], indent = ""): string[] {
+  const texts = paragraphs.filter((text): text is string => Boolean(text));
+  const [only, ...more] = texts;
+  if (only === undefined) return [];
+  const short = `${indent}/** ${only} */`;
+  if (more.length === 0 && short.length <= WIDTH) return [short];
+  const lines = texts.flatMap((text) => wrapped(text, WIDTH - `${indent} * `.length));
+  return [`${indent}/**`, ...lines.map((line) => `${indent} * ${line}`), `${indent} */`];
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line !== undefined && `${line} ${word}`.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

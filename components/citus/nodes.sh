@@ -87,7 +87,16 @@ agrees() {
   }
 }
 
+# Shards in groups that the plan lacks, as lines "group|shards"; every group has the reference tables' own.
+stranded() {
+  query "SELECT groupid, count(*) FROM pg_catalog.pg_dist_placement JOIN pg_catalog.pg_dist_shard USING (shardid) JOIN pg_catalog.pg_dist_partition USING (logicalrelid) WHERE repmodel <> 't' AND groupid NOT IN ($(cut -d' ' -f1 <<<"$NODES" | paste -sd,)) GROUP BY groupid ORDER BY groupid"
+}
+
 main() {
+  local group shards
+  while IFS='|' read -r group shards; do
+    [ -z "$group" ] || fail "worker group $group holds $shards shards and is not in the plan: set placement.shards back, or take the tables off it first (citus_drain_node)"
+  done < <(stranded)
   # Patroni needs a loop or two to add what is new; only what it leaves is mended.
   if ! retry 45 agrees 2>/dev/null; then
     mend || true

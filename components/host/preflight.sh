@@ -1,5 +1,5 @@
 # Can this host carry its part of the plan? All that is missing is reported at once; nothing is changed.
-# HOST ADDRESS PLAN_CPUS (largest container) SHARED_CPUS (all containers) PLAN_MEMORY PLAN_STORAGE (bytes, all containers) ENCRYPTED PORTS
+# HOST HOSTS (the names of all hosts) ADDRESS PLAN_CPUS (largest container) SHARED_CPUS (all containers) PLAN_MEMORY PLAN_STORAGE (bytes, all containers) ENCRYPTED PORTS
 # shellcheck shell=bash
 
 faults=()
@@ -80,8 +80,26 @@ check_swarm_ports() {
   done
 }
 
+# Whoever leaves the plan takes services and volumes along when its part of the plan is removed. So hosts that the Swarm
+# has stay, under their names.
+check_names() {
+  local own nodes id name
+  own=$(docker info --format '{{.Swarm.NodeID}}' 2>/dev/null) && [ -n "$own" ] || return 0
+  nodes=$(docker node ls -q 2>/dev/null | xargs -r docker node inspect --format '{{.ID}} {{index .Spec.Labels "postgres-cluster.host"}}' 2>/dev/null) || return 0
+  while read -r id name; do
+    if [ -z "$name" ]; then
+      continue
+    elif [ "$id" = "$own" ] && [ "$name" != "$HOST" ]; then
+      fault "it is $name in the cluster, and a host keeps its name: set hosts[].name back to $name"
+    elif [[ " $HOSTS " != *" $name "* ]]; then
+      fault "the cluster has $name and hosts lacks it, and a host cannot leave or get another name: put it back under its name"
+    fi
+  done <<<"$nodes"
+}
+
 main() {
   check_system
+  check_names
   check_clock
   check_kernel
   check_sizes

@@ -15,6 +15,7 @@ export function preflightVariables(
   const hasProxy = topology.proxies.some((proxy) => proxy.host === host.name);
   return {
     HOST: host.name,
+    HOSTS: config.hosts.map(({ name }) => name).join(" "),
     ADDRESS: host.address,
     PLAN_CPUS: String(demand.cpus),
     SHARED_CPUS: String(members.reduce((total, member) => total + member.size.cpus, 0)),

@@ -128,10 +128,7 @@ export function patroniYaml(args: {
         "hostssl all all all scram-sha-256",
       ],
       // Which roles the container's own user may be, and a member's certificate opens, is said line by line above.
-      pg_ident: [
-        "local postgres all",
-        "members /^(coord|worker)-[0-9-]+$ all",
-      ],
+      pg_ident: ["local postgres all", "members /^(coord|worker)-[0-9-]+$ all"],
       // A client that comes through PgBouncer, by the socket, can ask for the name of the member that it has reached.
       parameters: { unix_socket_directories: socketPath, "postgres_cluster.member": member.name },
       callbacks: { on_role_change: "pooler-reconnect" },

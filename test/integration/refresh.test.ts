@@ -36,3 +36,17 @@ test("another subnet is refused, and no network is touched", async () => {
   );
   expect(await onHost("host-1", "docker network ls -q --no-trunc | sort")).toBe(before);
 });
+
+test("a host with another name is refused, and nothing is touched", async () => {
+  const objects = "docker service ls -q; docker volume ls -q; docker node ls -q";
+  const before = await onHost("host-1", objects);
+  const names = ["host-1", "host-2", "db-3"];
+  const up = await pulumi("up", {
+    change: { hosts: names.map((name, index) => ({ name, address: `10.0.0.1${index}` })) },
+  });
+  expect(up.status).not.toBe(0);
+  expect(up.output).toContain("db-3: it is host-3 in the cluster, and a host keeps its name");
+  expect(up.output).toContain("host-1: the cluster has host-3 and hosts lacks it");
+  expect(up.output).not.toMatch(/ deleted/);
+  expect(await onHost("host-1", objects)).toBe(before);
+});

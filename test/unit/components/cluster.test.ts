@@ -664,6 +664,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
     for (const [index, host] of hosts.entries()) {
       expect(variablesOf(recording.get(`cluster-hosts-${host}-preflight`))).toEqual({
         HOST: host,
+        HOSTS: hosts.join(" "),
         ADDRESS: `10.0.0.1${index}`,
         PLAN_CPUS: String(worker.cpus),
         SHARED_CPUS: String(coordinator.cpus + 2 * worker.cpus + etcd.cpus + (index < 2 ? proxy.cpus : 0)),
@@ -797,11 +798,12 @@ describe("Citus", () => {
       }
     });
 
-    test("lets members in as any role, in the application's database, by certificate and from the members' networks only", () => {
+    test("lets members in as any role, in the application's database: itself by the socket, others by certificate and from the members' networks only", () => {
       for (const [group, members] of Object.entries(groups)) {
         for (const placed of members) {
           const { pg_hba } = patroniOf(recording, group, placed).postgresql;
           expect(pg_hba.filter((line) => line.split(" ").includes("app"))).toEqual([
+            "local app all peer map=local",
             "hostssl app all 10.0.1.0/26 cert map=members",
             "hostssl app all 10.0.1.64/26 cert map=members",
           ]);

@@ -132,6 +132,7 @@ describe("pgbouncerIni", () => {
       "local replication replicator peer map=local",
       "local postgres pgbouncer peer map=local",
       "local all replicator,rewind,pgbouncer reject",
+      "local app all peer map=local",
       "local all all scram-sha-256",
       "local postgres all",
     ]);

@@ -77,9 +77,9 @@ test("patroni.yml without Citus: a scope for each group, and of the clients' rol
     scope: "coordinators",
     postgresql: {
       ...withIt.postgresql,
-      pg_hba: withIt.postgresql.pg_hba.map((line: string) =>
-        line.replace("hostssl app all", "hostssl app app"),
-      ),
+      pg_hba: withIt.postgresql.pg_hba
+        .filter((line: string) => line !== "local app all peer map=local")
+        .map((line: string) => line.replace("hostssl app all", "hostssl app app")),
     },
   });
 });

@@ -81,6 +81,15 @@ function patroni({ plan, leaders, down }: State, url: string): Answer {
 }
 
 function psql(state: State, sql: string, calls: string[]): Answer {
+  const planned = /FROM pg_catalog\.pg_dist_placement .* AND groupid NOT IN \(([\d,]+)\) GROUP BY/.exec(
+    sql,
+  )?.[1];
+  if (planned) {
+    const stranded = state.nodes.filter(
+      ({ shards, groupid }) => shards && !planned.split(",").includes(`${groupid}`),
+    );
+    return [0, stranded.map(({ groupid }) => `${groupid}|8\n`).join("")];
+  }
   const query = /^SELECT (.+) FROM pg_catalog\.pg_dist_node WHERE (.+?)( ORDER BY [\d, ]+)?$/.exec(sql);
   if (query) return [0, select(state.nodes, query[1] as string, query[2] as string, query[3] !== undefined)];
   const [, name = "", list = ""] = /^SELECT pg_catalog\.(citus_\w+)\((.*?)\)$/.exec(sql) ?? [];

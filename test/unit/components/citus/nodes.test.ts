@@ -155,6 +155,16 @@ describe.concurrent("Citus' list of nodes", { timeout: 60_000 }, () => {
     expect(nodes).toEqual(agreed);
   });
 
+  test("keeps a group that the plan lacks and that holds shards, and says so at once", async () => {
+    const state = whole();
+    state.nodes.push({ ...node(5, 2, "worker-2-1", "primary"), shards: true });
+    const { status, calls, stderr } = await hold(state);
+    expect([status, calls]).toEqual([1, []]);
+    expect(stderr).toContain(
+      "worker group 2 holds 8 shards and is not in the plan: set placement.shards back",
+    );
+  });
+
   // A fault of nodes.sh: Citus refuses to give a node an address that another one has, and the standby has it.
   test("follows a failover that Patroni did not tell it", async () => {
     const state = { ...whole(), leaders: ["coord-1", "worker-1-2"] };

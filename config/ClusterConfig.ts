@@ -43,7 +43,7 @@ export interface HostConfig {
   readonly capacity: { readonly cpus?: number; readonly memory?: number; readonly storage?: number };
 }
 
-/** Subnets in CIDR notation; defaults from architecture.txt, Network Topology. */
+/** Subnets in CIDR notation; defaults from docs/reference-architecture.md, Network topology. */
 export interface NetworkConfig {
   /** The LAN of the hosts. Default 10.0.0.0/24. */
   readonly hosts: string;
@@ -87,7 +87,7 @@ export interface Size {
   readonly storage: number;
 }
 
-/** Defaults from architecture.txt, Container Resource Allocation. */
+/** Defaults from docs/reference-architecture.md, Container resource allocation. */
 export interface ResourcesConfig {
   readonly coordinator: Size;
   readonly worker: Size;
@@ -123,7 +123,7 @@ export interface DatabaseConfig {
   readonly vectorDimensions: number;
   /** Folder with the user's own migrations. Default: none. */
   readonly migrations?: string | undefined;
-  /** How many shards a distributed table has. Default 32 (architecture.txt, Data Distribution Strategy). */
+  /** How many shards a distributed table has. Default 32 (docs/reference-architecture.md, Data distribution strategy). */
   readonly shardCount: number;
   /** Whether shards move when worker groups change, until each carries its part. Default false. */
   readonly rebalance: boolean;
@@ -145,7 +145,7 @@ export interface DatabaseConfig {
 export interface TimingConfig {
   /** Patroni's leader lease. Default 20, the smallest that Patroni accepts. */
   readonly ttl: number;
-  /** Patroni's loop. Default 10 (architecture.txt, Failover Sequence). */
+  /** Patroni's loop. Default 10 (docs/reference-architecture.md, Failover sequence). */
   readonly loopWait: number;
   /** Patroni's patience with etcd and PostgreSQL. Default 5; loopWait + 2 * retryTimeout must not exceed ttl. */
   readonly retryTimeout: number;

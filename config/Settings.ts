@@ -160,11 +160,11 @@ export interface VirtualIpSettings {
 export interface PlacementSettings {
   /**
    * Where shards go unless `workers` says it. `spread`: shard N's primary on the Nth host (counting round)
-   * and its standby on the next, so that any one host may be lost. `document`: as drawn in architecture.txt,
-   * with both members of shard 3 on host 3, whose loss loses that shard.
+   * and its standby on the next, so that any one host may be lost. `reference`: as drawn in
+   * docs/reference-architecture.md, with both members of shard 3 on host 3, whose loss loses that shard.
    * Default: `spread`.
    */
-  readonly strategy?: "spread" | "document" | undefined;
+  readonly strategy?: "spread" | "reference" | undefined;
   /**
    * Number of worker groups, each a primary and a standby.
    * Whole number, 1 to 64; default: `3`.

@@ -39,10 +39,7 @@ function oddNumberOf(hosts: readonly string[]): readonly string[] {
   return hosts.slice(0, Math.min(odd, MOST_ETCD_MEMBERS));
 }
 
-const STRATEGIES = { spread, document: documented } satisfies Record<
-  Settings["placement"]["strategy"],
-  unknown
->;
+const STRATEGIES = { spread, reference } satisfies Record<Settings["placement"]["strategy"], unknown>;
 
 /** Shard N's primary on the Nth host, counting round, its standby on the next: no host carries both. */
 function spread(hosts: readonly string[], shards: number): string[][] {
@@ -50,11 +47,11 @@ function spread(hosts: readonly string[], shards: number): string[][] {
   return Array.from({ length: shards }, (_, shard) => [at(shard), at(shard + 1)]);
 }
 
-/** How many shards architecture.txt draws. */
-export const DOCUMENTED_SHARDS = 3;
+/** How many shards the reference architecture has. */
+export const REFERENCE_SHARDS = 3;
 
-/** As drawn in architecture.txt, Physical Host Deployment. */
-function documented([first = "", second = "", third = ""]: readonly string[]): string[][] {
+/** As drawn in docs/reference-architecture.md, Deployment architecture. */
+function reference([first = "", second = "", third = ""]: readonly string[]): string[][] {
   return [
     [first, second],
     [second, third],

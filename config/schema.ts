@@ -26,9 +26,9 @@ import { parameterProblem } from "./parameters.ts";
  * docs/configuration.md is generated from it. `source` says where a default comes from.
  */
 
-const TOPOLOGY = "architecture.txt, Network Topology";
-const DEPLOYMENT = "architecture.txt, Deployment Architecture";
-const ALLOCATION = "architecture.txt, Container Resource Allocation";
+const TOPOLOGY = "docs/reference-architecture.md, Network topology";
+const DEPLOYMENT = "docs/reference-architecture.md, Deployment architecture";
+const ALLOCATION = "docs/reference-architecture.md, Container resource allocation";
 const PATRONI = "Patroni 4.1";
 
 /** Ports that the cluster itself opens on every host's address. */
@@ -148,17 +148,17 @@ const placementOf = (what: string) =>
 
 const placement = z
   .strictObject({
-    strategy: choice(["spread", "document"])
+    strategy: choice(["spread", "reference"])
       .default("spread")
       .meta({
         description:
           "Where shards go unless `workers` says it. `spread`: shard N's primary on the Nth host (counting round) and its " +
-          "standby on the next, so that any one host may be lost. `document`: as drawn in architecture.txt, with both " +
+          "standby on the next, so that any one host may be lost. `reference`: as drawn in docs/reference-architecture.md, with both " +
           "members of shard 3 on host 3, whose loss loses that shard.",
       }),
     shards: integer(1, 64).prefault(3).meta({
       description: "Number of worker groups, each a primary and a standby.",
-      source: "architecture.txt, System Overview",
+      source: "docs/reference-architecture.md, System overview",
     }),
     etcd: placementOf("Hosts of etcd-1, etcd-2, …; three, five or seven.").optional().meta({
       defaultText: "every host, or all but the last of an even number; at most seven",
@@ -350,7 +350,7 @@ const database = z
       }),
     shardCount: integer(1, 64000).prefault(32).meta({
       description: "How many shards a distributed table has; at least one for each worker group.",
-      source: "architecture.txt, Data Distribution Strategy",
+      source: "docs/reference-architecture.md, Data distribution strategy",
     }),
     rebalance: boolean().default(false).meta({
       description:
@@ -360,11 +360,11 @@ const database = z
       .strictObject({
         coordinators: boolean().default(true).meta({
           description: "A commit on the coordinators waits for one standby.",
-          source: "architecture.txt, Replication Flow",
+          source: "docs/reference-architecture.md, Replication flow",
         }),
         workers: boolean().default(false).meta({
           description: "A commit on a worker waits for its standby.",
-          source: "architecture.txt, Replication Flow",
+          source: "docs/reference-architecture.md, Replication flow",
         }),
       })
       .prefault({}),
@@ -405,7 +405,7 @@ const timing = z
       .prefault(10)
       .meta({
         description: "Patroni's loop.",
-        source: "architecture.txt, Failover Sequence",
+        source: "docs/reference-architecture.md, Failover sequence",
       }),
     retryTimeout: integer(3, 1800, { unit: "seconds", below: silently(3) })
       .prefault(5)

@@ -1,6 +1,6 @@
 import { nearest } from "../errors.ts";
 import type { Lenient } from "../lenient.ts";
-import { DOCUMENTED_SHARDS, MOST_ETCD_MEMBERS } from "../placement.ts";
+import { MOST_ETCD_MEMBERS, REFERENCE_SHARDS } from "../placement.ts";
 import { demandOf, type Member, membersOn } from "../topology.ts";
 import { formatSize } from "../units.ts";
 import type { Candidate, Check } from "./candidate.ts";
@@ -105,8 +105,8 @@ function shardFault(count: number): string | undefined {
 /** The number of shards, the strategy and the listed workers agree. */
 export const shardsAgree: Check = function* ({ settings, placement }) {
   const { strategy, shards, workers } = settings.placement ?? {};
-  if (workers === undefined && strategy === "document" && shards && shards !== DOCUMENTED_SHARDS) {
-    const message = `the document places ${DOCUMENTED_SHARDS} shards; set ${DOCUMENTED_SHARDS}, or strategy spread`;
+  if (workers === undefined && strategy === "reference" && shards && shards !== REFERENCE_SHARDS) {
+    const message = `the reference architecture has ${REFERENCE_SHARDS} shards; set ${REFERENCE_SHARDS}, or strategy spread`;
     yield { path: ["placement", "shards"], message };
   }
   const count = placement.workers.length;

@@ -12,8 +12,8 @@ const INTRODUCTION = `# Configuration
 <!-- Generated from config/schema.ts: change that, then run npm run docs. -->
 
 A stack's settings are the keys of \`Pulumi.<stack>.yaml\` that begin with \`postgres-cluster:\`. Every setting has a
-default but those marked *required*; the defaults are the figures of architecture.txt, so a file is short. This one is
-complete where the machines have the documented names and addresses and \`make images\` has run:
+default but those marked *required*; the defaults are those of the [reference architecture](reference-architecture.md), so a
+file is short. This one is complete where the machines have the documented names and addresses and \`make images\` has run:
 
 \`\`\`yaml
 config:
@@ -49,7 +49,7 @@ function renderSection([name, section]: [string, Description]): string {
       `\`${path}\``,
       unit ? `${kind} ${unit}` : kind,
       defaultOf(setting),
-      source ? `${description} (${source})` : description,
+      source ? `${description} (${linked(source)})` : description,
     ];
     return `| ${cells.map((cell) => cell?.replaceAll("|", "\\|")).join(" | ")} |`;
   });
@@ -63,6 +63,14 @@ function renderSection([name, section]: [string, Description]): string {
     ...rows,
     "",
   ].join("\n");
+}
+
+/** `docs/page.md, Section`, as the schema cites it, as a link from a page of docs. */
+function linked(source: string): string {
+  return source.replace(
+    /^docs\/(\S+), (.+)$/,
+    (_, page, section) => `[${section}](${page}#${section.toLowerCase().replaceAll(" ", "-")})`,
+  );
 }
 
 /** The default as a user would write it, or in words. */

@@ -129,7 +129,7 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
     'hosts[1].memory: value "41GB": its members need 41.5GB (etcd-2 1GB, coord-2 8GB, worker-1-2 16GB, worker-2-1 16GB, haproxy-2 512MB); lower resources.*.memory, move members with placement, or use a larger host',
   ],
   [
-    { hosts: hostsOf(3).map((host) => ({ ...host, storage: "1TB" })), placement: { strategy: "document" } },
+    { hosts: hostsOf(3).map((host) => ({ ...host, storage: "1TB" })), placement: { strategy: "reference" } },
     'hosts[1].storage: value "1TB": its members need 1.08TB (etcd-2 10GB, coord-2 100GB, worker-1-2 500GB, worker-2-1 500GB, haproxy-2 1GB); lower resources.*.storage, move members with placement, or use a larger host',
     'hosts[2].storage: value "1TB": its members need 1.57TB (etcd-3 10GB, coord-3 100GB, worker-2-2 500GB, worker-3-1 500GB, worker-3-2 500GB); lower resources.*.storage, move members with placement, or use a larger host',
   ],
@@ -205,7 +205,7 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   ],
   [
     { placement: { strategy: "spraed" } },
-    'placement.strategy: value "spraed": not one of spread, document; did you mean spread?',
+    'placement.strategy: value "spraed": not one of spread, reference; did you mean spread?',
   ],
   [
     { placement: { shards: 0 } },
@@ -218,8 +218,8 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
     'network.workers: value "10.0.1.64/26" (default): 62 usable addresses, but 76 are needed: 72 members, 3 load balancers (one a host) and the gateway; use at least a /25',
   ],
   [
-    { placement: { shards: 4, strategy: "document" } },
-    "placement.shards: value 4: the document places 3 shards; set 3, or strategy spread",
+    { placement: { shards: 4, strategy: "reference" } },
+    "placement.shards: value 4: the reference architecture has 3 shards; set 3, or strategy spread",
   ],
   [
     { placement: { etcd: ["host-1", "host-2", "host-9"] } },
@@ -268,7 +268,7 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   [
     {
       placement: {
-        strategy: "document",
+        strategy: "reference",
         workers: [
           ["host-1", "host-2"],
           ["host-3", "host-3"],

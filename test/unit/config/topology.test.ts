@@ -6,7 +6,7 @@ const placed = (topology: Topology, host: string) => membersOn(topology, host).m
 
 describe("placement", () => {
   test("the reference architecture's is exactly as drawn", () => {
-    const topology = topologyOf(parse({ placement: { strategy: "document" } }));
+    const topology = topologyOf(parse({ placement: { strategy: "reference" } }));
     expect(placed(topology, "host-1")).toEqual(["etcd-1", "coord-1", "worker-1-1", "haproxy-1"]);
     expect(placed(topology, "host-2")).toEqual([
       "etcd-2",
@@ -48,7 +48,7 @@ describe("placement", () => {
       ["host-3", "host-1"],
       ["host-1", "host-2"],
     ];
-    const { placement } = parse({ placement: { strategy: "document", workers } });
+    const { placement } = parse({ placement: { strategy: "reference", workers } });
     expect(placement).toEqual({
       etcd: namesOf(3),
       coordinators: namesOf(3),
@@ -90,7 +90,7 @@ describe("the loss of any one host", () => {
   });
 
   test("costs shard 3 with the reference architecture's placement, and only there", () => {
-    const topology = topologyOf(parse({ placement: { strategy: "document" } }));
+    const topology = topologyOf(parse({ placement: { strategy: "reference" } }));
     expect(namesOf(3).map((host) => lossesWithout(topology, host))).toEqual([[], [], ["shard-3"]]);
   });
 });

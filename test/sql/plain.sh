@@ -12,7 +12,7 @@ tables='graph_edges graph_nodes memory_entries metadata patterns sessions vector
 check 'the tables are the application'\''s own' is "$tables" \
   sql "$plain" -c "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public' AND tableowner = 'app'"
 check 'every migration is recorded with name, hash and time' is \
-  "$(cd "$project/components/citus/migrations" && for file in *.sql; do echo "$((10#${file%%_*}))|$file|$(sha256sum "$file" | cut -d' ' -f1)|t"; done)" \
+  "$(cd "$project/components/schema/migrations" && for file in *.sql; do echo "$((10#${file%%_*}))|$file|$(sha256sum "$file" | cut -d' ' -f1)|t"; done)" \
   sql "$plain" -c 'SELECT version, name, sha256, applied_at > now() - interval $$1 minute$$ FROM postgres_cluster.migrations ORDER BY 1'
 check 'the HNSW indexes have m = 16, ef_construction = 64 and cosine' is 3 sql "$plain" -c \
   "SELECT count(*) FROM pg_indexes WHERE indexdef LIKE '%hnsw (embedding vector_cosine_ops) WITH (m=''16'', ef_construction=''64'')'"

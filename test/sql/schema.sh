@@ -9,7 +9,7 @@ search="SELECT namespace, key, value,
         ORDER BY embedding <=> '$embedding'::ruvector
         LIMIT 10;"
 
-built_in=$(find "$project/components/citus/migrations" -name '*.sql' -printf 'applied built-in/%f\n' | sort)
+built_in=$(find "$project/components/schema/migrations" -name '*.sql' -printf 'applied built-in/%f\n' | sort)
 applies_all() {
   diff <(echo "$built_in") <(migrate "$@")
 }

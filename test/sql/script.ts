@@ -1,13 +1,14 @@
 // Usage: node script.ts migrate|shards CONNECTION [SETTINGS-JSON]: what goes over stdin to a host, as the program sends it.
-import { migrationFiles, readMigrations } from "../../components/citus/migrations.ts";
+
 import { readScript, scriptCommand } from "../../components/host/HostScript.ts";
 import { leaderConninfo } from "../../components/postgres/patroni.ts";
+import { migrationFiles, readMigrations } from "../../components/schema/migrations.ts";
 import { topologyOf } from "../../config/topology.ts";
 import { parse } from "../unit/config/fixture.ts";
 
 const [, , which = "", connection = "", settings = "{}"] = process.argv;
 const given = { vectorEngine: "pgvector", vectorDimensions: 384, shardCount: 32, ...JSON.parse(settings) };
-const citus = new URL("../../components/citus/", import.meta.url).href;
+const folder = (name: string) => new URL(`../../components/${name}/`, import.meta.url).href;
 const target = { label: "", user: "", destination: "", options: [] };
 // The superuser's startup option is the program's own.
 const [options = ""] = topologyOf(parse()).groups.flatMap(
@@ -17,19 +18,19 @@ const shared = { GROUP: "group", LEADER: `${connection} user=postgres${options}`
 
 const scripts: Record<string, () => { script: string; variables: Record<string, string> }> = {
   migrate: () => ({
-    script: readScript("migrate.sh", citus),
+    script: readScript("migrate.sh", folder("schema")),
     variables: {
       OWNER: `${connection} user=app`,
       FILES: JSON.stringify(migrationFiles({ user: "app", ...given }, readMigrations(given.migrations))),
     },
   }),
   shards: () => ({
-    script: readScript("shards.sh", citus),
+    script: readScript("shards.sh", folder("citus")),
     variables: {
       REBALANCER: `${connection} user=rebalancer`,
       REBALANCE: "true",
-      ROLE_SQL: readScript("rebalancer.sql", citus),
-      REFERENCE_SQL: readScript("reference-tables.sql", citus),
+      ROLE_SQL: readScript("rebalancer.sql", folder("citus")),
+      REFERENCE_SQL: readScript("reference-tables.sql", folder("citus")),
       NODES: "",
     },
   }),

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { ruvectorWarning, Schema } from "../../../../components/citus/Schema.ts";
+import { ruvectorWarning, Schema } from "../../../../components/schema/Schema.ts";
 import type { Group } from "../../../../config/topology.ts";
 import { topologyOf } from "../../../../config/topology.ts";
 import { DIGEST, parse } from "../../config/fixture.ts";

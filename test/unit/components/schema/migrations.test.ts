@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { migrationFiles, readMigrations } from "../../../../components/citus/migrations.ts";
+import { migrationFiles, readMigrations } from "../../../../components/schema/migrations.ts";
 
 let folder: string;
 beforeEach(() => {

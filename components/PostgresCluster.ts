@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ClusterConfig } from "../config/ClusterConfig.ts";
 import { type Group, membersOn, topologyOf } from "../config/topology.ts";
 import { CitusNodes } from "./citus/CitusNodes.ts";
+import { domainsSql } from "./citus/domains.ts";
 import { EtcdCluster } from "./consensus/EtcdCluster.ts";
 import { DockerHosts } from "./host/DockerHosts.ts";
 import { clientPorts } from "./host/preflight.ts";
@@ -69,6 +70,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
           group,
           etcd: topology.etcd,
           after: last,
+          ...(config.images.citus && { databaseSql: domainsSql }),
           ...(group === coordinators && { clientAddresses }),
         },
         { parent: this, dependsOn: [etcd.ready] },

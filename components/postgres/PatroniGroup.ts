@@ -31,6 +31,8 @@ export interface PatroniGroupArgs {
   monitor: Monitor;
   group: Group;
   etcd: readonly Member[];
+  /** SQL that runs in the application's database whenever the group's roles are made. Default: none. */
+  databaseSql?: string;
   /** Addresses that clients use for the group, for its certificates. Default: none. */
   clientAddresses?: readonly string[];
   /**
@@ -62,7 +64,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
 
   constructor(name: string, args: PatroniGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:PatroniGroup", name, {}, opts);
-    const { config, monitor, group, etcd, after } = args;
+    const { config, monitor, group, etcd, databaseSql = "", after } = args;
     const settings = groupSettings(config, group);
     const citus = config.images.citus !== null;
     const services = group.members.map((member) => this.service(name, args, member));
@@ -120,7 +122,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
           MONITOR_PASSWORD: monitor.password,
           SQL: ["pooler.sql", "roles.sql"].map((name) => readScript(name, import.meta.url)).join("\n"),
           DATABASE: config.database.name,
-          CITUS_SQL: citus ? readScript("../citus/domains.sql", import.meta.url) : "",
+          DATABASE_SQL: databaseSql,
         },
       },
       { parent: this, dependsOn: [ready] },

@@ -1,6 +1,6 @@
 # The roles that every group has besides Patroni's own, on the leader; runs on a host with one of its members.
 # GROUP LEADER (connection string) MONITOR_PASSWORD (letters and digits) SQL
-# DATABASE CITUS_SQL (what runs there; empty without Citus)
+# DATABASE DATABASE_SQL (what runs there, if anything)
 # shellcheck shell=bash
 
 apply() {
@@ -8,7 +8,7 @@ apply() {
 \\set monitor_password '$MONITOR_PASSWORD'
 $SQL
 SQL
-  [ -z "$CITUS_SQL" ] || in_member psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$DATABASE" <<<"$CITUS_SQL"
+  [ -z "$DATABASE_SQL" ] || in_member psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$DATABASE" <<<"$DATABASE_SQL"
 }
 
 lock_leader

@@ -40,6 +40,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
     refuseMisleadingEnvironment();
     super("postgres-cluster:index:PostgresCluster", name, {}, opts);
     const { config } = args;
+    const { images } = config;
     const migrations = readMigrations(config.database.migrations);
     const topology = topologyOf(config);
     const proxyAddresses = config.hosts
@@ -48,11 +49,15 @@ export class PostgresCluster extends pulumi.ComponentResource {
     const clientAddresses = [config.virtualIp.address, ...proxyAddresses];
 
     const hosts = new DockerHosts(`${name}-hosts`, { config, topology }, { parent: this });
-    const swarm = new Swarm(`${name}-swarm`, { config, hosts }, { parent: this }).access;
+    const swarm = new Swarm(
+      `${name}-swarm`,
+      { ssh: config.ssh, hosts: config.hosts, network: config.network, docker: hosts },
+      { parent: this },
+    ).access;
     const authority = new CertificateAuthority(`${name}-ca`, { swarm }, { parent: this });
     const etcd = new EtcdCluster(
       `${name}-etcd`,
-      { config, swarm, authority, members: topology.etcd },
+      { swarm, authority, image: images.etcd, members: topology.etcd },
       { parent: this },
     );
     const monitor = new Monitor(`${name}-monitor`, { swarm }, { parent: this });
@@ -63,21 +68,22 @@ export class PostgresCluster extends pulumi.ComponentResource {
       last = new PatroniGroup(
         `${name}-${group.name}`,
         {
-          config,
+          settings: config,
+          image: images.database,
           swarm,
           authority,
           monitor,
           group,
           etcd: topology.etcd,
           after: last,
-          ...(config.images.citus && { databaseSql: domainsSql }),
+          ...(images.citus && { databaseSql: domainsSql }),
           ...(group === coordinators && { clientAddresses }),
         },
         { parent: this, dependsOn: [etcd.ready] },
       );
     }
     const ready = (last as PatroniGroup).ready;
-    if (config.images.citus === null) {
+    if (images.citus === null) {
       void pulumi.log.warn(
         "the database image has no Citus: the shards' groups run, and no table is spread over them; see images/database/debs/README.md",
         this,
@@ -85,11 +91,11 @@ export class PostgresCluster extends pulumi.ComponentResource {
     }
     const warning = lossWarning(config, topology.groups);
     if (warning) void pulumi.log.warn(warning, this);
-    const nodes = config.images.citus
+    const nodes = images.citus
       ? [
           new CitusNodes(
             `${name}-citus`,
-            { config, groups: topology.groups },
+            { swarm, database: config.database, groups: topology.groups },
             { parent: this, dependsOn: [ready] },
           ),
         ]
@@ -97,26 +103,41 @@ export class PostgresCluster extends pulumi.ComponentResource {
     const database = new Database(
       `${name}-database`,
       {
-        config,
+        swarm,
+        database: config.database,
         group: coordinators,
-        ...(config.images.citus && { nodes: topology.groups.map((group) => group.name) }),
+        ...(images.citus && { nodes: topology.groups.map((group) => group.name) }),
       },
       { parent: this, dependsOn: [ready, ...nodes] },
     );
     const schema = new Schema(
       `${name}-schema`,
-      { config, group: coordinators, migrations },
+      { swarm, database: config.database, group: coordinators, migrations },
       { parent: this, dependsOn: [database] },
     );
     const proxies = new ProxyPair(
       `${name}-proxy`,
-      { config, swarm, authority, members: topology.proxies, coordinators },
+      {
+        swarm,
+        authority,
+        image: images.proxy,
+        members: topology.proxies,
+        timing: config.timing,
+        statisticsPassword: config.proxy.statistics.password,
+        coordinators,
+      },
       { parent: this },
     );
 
     const virtualIp = new VirtualIp(
       `${name}-virtual-ip`,
-      { config, proxies: topology.proxies },
+      {
+        ssh: config.ssh,
+        hosts: config.hosts,
+        network: config.network,
+        virtualIp: config.virtualIp,
+        proxies: topology.proxies,
+      },
       { parent: this, dependsOn: [proxies.ready] },
     );
 

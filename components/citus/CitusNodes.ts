@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterConfig } from "../../config/ClusterConfig.ts";
+import type { DatabaseConfig } from "../../config/ClusterConfig.ts";
 import type { Group } from "../../config/topology.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
-import { hostsOf } from "../postgres/PatroniGroup.ts";
 import { leaderConninfo, postgresPorts } from "../postgres/patroni.ts";
+import type { SwarmAccess } from "../swarm/Swarm.ts";
 
 export interface CitusNodesArgs {
-  config: ClusterConfig;
+  swarm: Pick<SwarmAccess, "targetOf">;
+  database: Pick<DatabaseConfig, "name" | "rebalance">;
   /** The coordinators first, then the shards. */
   groups: readonly Group[];
 }
@@ -24,14 +25,14 @@ export class CitusNodes extends pulumi.ComponentResource {
 
   constructor(name: string, args: CitusNodesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:CitusNodes", name, {}, opts);
-    const { config, groups } = args;
+    const { swarm, database, groups } = args;
     const [coordinators] = groups;
     if (!coordinators) throw new Error(`${name}: Citus needs a group of coordinators`);
-    const target = hostsOf(config, coordinators.members);
+    const target = swarm.targetOf(coordinators.members);
     const shared = {
       GROUP: coordinators.name,
       LEADER: leaderConninfo(coordinators),
-      DATABASE: config.database.name,
+      DATABASE: database.name,
     };
     const nodes = new HostScript(
       `${name}-nodes`,
@@ -57,7 +58,7 @@ export class CitusNodes extends pulumi.ComponentResource {
         variables: {
           ...shared,
           REBALANCER: leaderConninfo(coordinators, rebalancerRole),
-          REBALANCE: String(config.database.rebalance),
+          REBALANCE: String(database.rebalance),
           ROLE_SQL: readScript("rebalancer.sql", import.meta.url),
           REFERENCE_SQL: readScript("reference-tables.sql", import.meta.url),
           NODES: groups.map((group) => group.name).join(" "),

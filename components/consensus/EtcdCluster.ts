@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterConfig } from "../../config/ClusterConfig.ts";
 import type { Member } from "../../config/topology.ts";
 import type { CertificateAuthority } from "../security/CertificateAuthority.ts";
 import { configFile } from "../swarm/files.ts";
@@ -12,9 +11,10 @@ import { etcdGroup, etcdYaml } from "./etcd.ts";
 const owner = { uid: 2379, gid: 2379, mode: 0o400 };
 
 export interface EtcdClusterArgs {
-  config: ClusterConfig;
   swarm: SwarmAccess;
   authority: CertificateAuthority;
+  /** Pinned by digest. */
+  image: pulumi.Input<string>;
   members: readonly Member[];
 }
 
@@ -25,14 +25,14 @@ export class EtcdCluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:EtcdCluster", name, {}, opts);
-    const { config, swarm, authority, members } = args;
+    const { swarm, authority, image, members } = args;
     const services = members.map((member): MemberServiceArgs => {
       const prefix = `${name}-${member.name}`;
       return {
         swarm,
         member,
         group: etcdGroup,
-        image: config.images.etcd,
+        image,
         args: ["--config-file", "/etc/etcd/etcd.yml"],
         networks: [swarm.networks.coordinators, swarm.networks.workers],
         files: [

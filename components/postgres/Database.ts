@@ -1,16 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { ClusterConfig } from "../../config/ClusterConfig.ts";
+import type { DatabaseConfig } from "../../config/ClusterConfig.ts";
 import type { Group } from "../../config/topology.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
-import { hostsOf } from "./PatroniGroup.ts";
+import type { SwarmAccess } from "../swarm/Swarm.ts";
 import { leaderConninfo } from "./patroni.ts";
 
 export interface DatabaseArgs {
-  config: ClusterConfig;
+  swarm: Pick<SwarmAccess, "targetOf">;
+  database: Pick<DatabaseConfig, "name" | "user">;
   /** The group that clients speak to. */
   group: Group;
-  /** Citus' groups by name: what a role may do is passed on to a node that joins. Default: none. */
+  /** Citus' groups by name, where there is Citus: what a role may do is passed on to a node that joins. */
   nodes?: readonly string[];
 }
 
@@ -20,7 +21,7 @@ export class Database extends pulumi.ComponentResource {
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:Database", name, {}, opts);
-    const { config, group, nodes = [] } = args;
+    const { swarm, database, group, nodes } = args;
     // Letters and digits only: it stands in URLs and SQL without quoting.
     const password = new random.RandomPassword(
       `${name}-password`,
@@ -30,18 +31,18 @@ export class Database extends pulumi.ComponentResource {
     const made = new HostScript(
       `${name}-role`,
       {
-        target: hostsOf(config, group.members),
+        target: swarm.targetOf(group.members),
         script: readScript("database.sh", import.meta.url),
         variables: {
           GROUP: group.name,
           LEADER: leaderConninfo(group),
-          FROM: config.images.citus ? config.database.name : "postgres",
-          DATABASE: config.database.name,
-          ROLE: config.database.user,
+          FROM: nodes ? database.name : "postgres",
+          DATABASE: database.name,
+          ROLE: database.user,
           PASSWORD: password,
           SQL: readScript("database.sql", import.meta.url),
           PRIVILEGES: readScript("privileges.sql", import.meta.url),
-          NODES: nodes.join(" "),
+          NODES: (nodes ?? []).join(" "),
         },
       },
       { parent: this },

@@ -1,15 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterConfig } from "../../config/ClusterConfig.ts";
 import type { Group, Member } from "../../config/topology.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
 import { keepalives } from "../host/keepalives.ts";
-import { managerTarget, type SshTarget } from "../host/ssh.ts";
 import { type CertificateAuthority, certificatePaths } from "../security/CertificateAuthority.ts";
 import { configFile } from "../swarm/files.ts";
 import { type MemberServiceArgs, specificationOf } from "../swarm/MemberService.ts";
 import { rollout } from "../swarm/rollout.ts";
 import type { SwarmAccess } from "../swarm/Swarm.ts";
 import type { Monitor } from "./Monitor.ts";
+import type { PostgresSettings } from "./PostgresSettings.ts";
 import {
   dataPath,
   divergedEnvironment,
@@ -25,7 +24,9 @@ import { memberUser } from "./user.ts";
 const MiB = 2 ** 20;
 
 export interface PatroniGroupArgs {
-  config: ClusterConfig;
+  settings: PostgresSettings;
+  /** Pinned by digest. */
+  image: pulumi.Input<string>;
   swarm: SwarmAccess;
   authority: CertificateAuthority;
   monitor: Monitor;
@@ -43,14 +44,6 @@ export interface PatroniGroupArgs {
   after?: PatroniGroup | undefined;
 }
 
-/** A target for scripts that need one of these members on their host. */
-export function hostsOf(config: ClusterConfig, members: readonly Member[]): SshTarget {
-  return managerTarget(
-    config.ssh,
-    config.hosts.filter((host) => members.some((member) => member.host === host.name)),
-  );
-}
-
 /**
  * A Patroni group of any size. Changes go through it one member at a time: the first member is made the leader, the
  * others are changed from the last to the second, each until it is ready again, and the leader comes last, when an
@@ -64,9 +57,9 @@ export class PatroniGroup extends pulumi.ComponentResource {
 
   constructor(name: string, args: PatroniGroupArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:PatroniGroup", name, {}, opts);
-    const { config, monitor, group, etcd, databaseSql = "", after } = args;
-    const settings = groupSettings(config, group);
-    const citus = config.images.citus !== null;
+    const { settings, swarm, monitor, group, etcd, databaseSql = "", after } = args;
+    const stored = groupSettings(settings, group);
+    const citus = settings.images.citus !== null;
     const services = group.members.map((member) => this.service(name, args, member));
     const specification = pulumi.all(services.map(specificationOf)).apply((all) => all.join(" "));
     const step = (
@@ -77,14 +70,14 @@ export class PatroniGroup extends pulumi.ComponentResource {
       new HostScript(
         `${name}-${which}`,
         {
-          target: hostsOf(config, group.members),
+          target: swarm.targetOf(group.members),
           script: readScript("group.sh", import.meta.url),
           variables: {
             GROUP: group.name,
-            PATRONI_GROUP: patronictlGroup(config, group),
+            PATRONI_GROUP: patronictlGroup(settings, group),
             MEMBERS: group.members.map((member) => `${member.name}@${member.host}`).join(" "),
             STEP: which,
-            LOOP_WAIT: String(config.timing.loopWait),
+            LOOP_WAIT: String(settings.timing.loopWait),
             SPECIFICATION: specification,
             ...variables,
           },
@@ -94,34 +87,34 @@ export class PatroniGroup extends pulumi.ComponentResource {
         { parent: this, dependsOn },
       );
 
-    const stored = new HostScript(
+    const storing = new HostScript(
       `${name}-settings`,
       {
-        target: hostsOf(config, etcd),
+        target: swarm.targetOf(etcd),
         script: readScript("settings.sh", import.meta.url),
         variables: {
           KEY: settingsKey(group, citus),
           OTHER_KEY: settingsKey(group, !citus),
-          SETTINGS: settings,
+          SETTINGS: stored,
         },
         timeout: 240,
       },
       { parent: this },
     );
-    const lead = step("lead", {}, after ? [stored, after.rolled] : [stored]);
+    const lead = step("lead", {}, after ? [storing, after.rolled] : [storing]);
     this.rolled = rollout(name, { services: services.toReversed(), after: [lead] }, this);
-    const ready = step("ready", { SETTINGS: settings }, after ? [this.rolled, after.ready] : [this.rolled]);
+    const ready = step("ready", { SETTINGS: stored }, after ? [this.rolled, after.ready] : [this.rolled]);
     this.ready = new HostScript(
       `${name}-roles`,
       {
-        target: hostsOf(config, group.members),
+        target: swarm.targetOf(group.members),
         script: readScript("roles.sh", import.meta.url),
         variables: {
           GROUP: group.name,
           LEADER: leaderConninfo(group),
           MONITOR_PASSWORD: monitor.password,
           SQL: ["pooler.sql", "roles.sql"].map((name) => readScript(name, import.meta.url)).join("\n"),
-          DATABASE: config.database.name,
+          DATABASE: settings.database.name,
           DATABASE_SQL: databaseSql,
         },
       },
@@ -131,21 +124,21 @@ export class PatroniGroup extends pulumi.ComponentResource {
   }
 
   private service(name: string, args: PatroniGroupArgs, member: Member): MemberServiceArgs {
-    const { config, swarm, authority, monitor, group, etcd, clientAddresses: addresses = [] } = args;
+    const { settings, image, swarm, authority, monitor, group, etcd, clientAddresses: addresses = [] } = args;
     const prefix = `${name}-${member.name}`;
     const env = {
       // What libpq shows another member unless told otherwise: Citus' connections are made by the server itself.
-      ...(config.images.citus && {
+      ...(settings.images.citus && {
         PGSSLCERT: certificatePaths.certificate,
         PGSSLKEY: certificatePaths.key,
       }),
-      ...divergedEnvironment(config),
+      ...divergedEnvironment(settings),
     };
     return {
       swarm,
       member,
       group: group.name,
-      image: config.images.database,
+      image,
       networks: [swarm.networks.coordinators, swarm.networks.workers],
       files: [
         monitor.passfile,
@@ -160,7 +153,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
             swarm,
             name: `${member.name}-patroni`,
             file: "/etc/patroni/patroni.yml",
-            content: patroniYaml({ config, group, member, etcd }),
+            content: patroniYaml({ config: settings, group, member, etcd }),
           },
           { parent: this },
         ),
@@ -170,7 +163,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
             swarm,
             name: `${member.name}-pgbouncer`,
             file: poolerConfigPath,
-            content: pgbouncerIni({ config, group, member }),
+            content: pgbouncerIni({ config: settings, group, member }),
           },
           { parent: this },
         ),

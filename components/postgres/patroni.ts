@@ -1,9 +1,9 @@
 import { stringify } from "yaml";
-import type { ClusterConfig } from "../../config/ClusterConfig.ts";
 import { preloadedLibraries } from "../../config/parameters.ts";
 import type { Group, Member } from "../../config/topology.ts";
 import { etcdPorts } from "../consensus/etcd.ts";
 import { certificatePaths } from "../security/CertificateAuthority.ts";
+import type { PostgresSettings } from "./PostgresSettings.ts";
 import { clientConnections, type Parameters, parametersFor } from "./parameters.ts";
 import { monitorRole } from "./roles.ts";
 
@@ -20,10 +20,10 @@ const namespace = "/service/";
 
 /** With Citus all groups are one Patroni scope, told apart by their numbers; without it each is a scope of its own. */
 const citusScope = "postgres-cluster";
-const scopeOf = (config: ClusterConfig, group: Group) => (config.images.citus ? citusScope : group.name);
+const scopeOf = (config: PostgresSettings, group: Group) => (config.images.citus ? citusScope : group.name);
 
 /** A group's name in patronictl's arguments. */
-export const patronictlGroup = (config: ClusterConfig, group: Group): string =>
+export const patronictlGroup = (config: PostgresSettings, group: Group): string =>
   config.images.citus ? `${scopeOf(config, group)} --group ${group.citusGroup}` : scopeOf(config, group);
 
 /** etcd key under which Patroni keeps a group's settings; `citus` tells where it is with Citus, or without. */
@@ -56,7 +56,7 @@ export function leaderConninfo(group: Group, role?: string): string {
  * to etcd, to Patroni's REST and to each other's PostgreSQL by certificate; only clients have passwords.
  */
 export function patroniYaml(args: {
-  config: ClusterConfig;
+  config: PostgresSettings;
   group: Group;
   member: Member;
   etcd: readonly Member[];
@@ -143,7 +143,7 @@ export function patroniYaml(args: {
 }
 
 /** PostgreSQL's parameters in a group: computed ones, and the user's own over them. */
-export function parametersOf(config: ClusterConfig, kind: Group["kind"]): Parameters {
+export function parametersOf(config: PostgresSettings, kind: Group["kind"]): Parameters {
   const { coordinators, workers } = config.database.parameters;
   const computed = parametersFor(config.resources[kind]);
   const own = kind === "coordinator" ? coordinators : workers;
@@ -162,7 +162,7 @@ const OWN_CONNECTIONS = 10;
  * would wait for each other; for all of its queries together what a worker has, less what it needs itself. By default it
  * would be the node's own `max_connections`, and some searches at once would find a smaller worker full.
  */
-function workerConnections(config: ClusterConfig): Parameters {
+function workerConnections(config: PostgresSettings): Parameters {
   const free = clientConnections(parametersOf(config, "worker")) - OWN_CONNECTIONS;
   return {
     "citus.max_adaptive_executor_pool_size": Math.min(16, Math.ceil(config.resources.worker.cpus)),
@@ -174,13 +174,13 @@ function workerConnections(config: ClusterConfig): Parameters {
  * What a member keeps of its writes that a new leader lacks. It is the same where commits wait for a standby and nothing
  * is kept, so that no member restarts when `database.synchronous` changes.
  */
-export function divergedEnvironment(config: ClusterConfig): Record<string, string> {
+export function divergedEnvironment(config: PostgresSettings): Record<string, string> {
   const { size, days } = config.database.diverged;
   return { DIVERGED_BYTES: String(size), DIVERGED_DAYS: String(days) };
 }
 
 /** What a failover of an asynchronous group can lose, as a warning; undefined where there is none. */
-export function lossWarning(config: ClusterConfig, groups: readonly Group[]): string | undefined {
+export function lossWarning(config: PostgresSettings, groups: readonly Group[]): string | undefined {
   const names = groups.filter(({ synchronous }) => !synchronous).map(({ name }) => name);
   if (names.length === 0) return undefined;
   const { maximumLagOnFailover, loopWait } = config.timing;
@@ -194,7 +194,7 @@ export function lossWarning(config: ClusterConfig, groups: readonly Group[]): st
 }
 
 /** A group's settings as Patroni keeps them in etcd; a change reaches the running members without replacing them. */
-export function groupSettings(config: ClusterConfig, group: Group): string {
+export function groupSettings(config: PostgresSettings, group: Group): string {
   const { timing } = config;
   const parameters: Parameters = {
     // A search with a filter goes on until it has as many rows as were asked for.

@@ -1,6 +1,6 @@
-import type { ClusterConfig } from "../../config/ClusterConfig.ts";
 import type { Group, Member } from "../../config/topology.ts";
 import { certificatePaths } from "../security/CertificateAuthority.ts";
+import type { PostgresSettings } from "./PostgresSettings.ts";
 import { clientConnections } from "./parameters.ts";
 import { parametersOf, postgresPorts, socketPath } from "./patroni.ts";
 
@@ -10,7 +10,7 @@ export const poolerConfigPath = "/etc/pgbouncer/pgbouncer.ini";
 const MiB = 2 ** 20;
 
 /** The name under which PgBouncer has the application's database a second time, in session mode. */
-export const sessionDatabase = (config: ClusterConfig): string => `${config.database.name}_session`;
+export const sessionDatabase = (config: PostgresSettings): string => `${config.database.name}_session`;
 
 /** How many clients a pool takes, and how many of PostgreSQL's connections it shares out among them. */
 interface PoolSizes {
@@ -23,7 +23,7 @@ interface PoolSizes {
  * clients are the session pool's.
  */
 export function poolSizes(
-  config: ClusterConfig,
+  config: PostgresSettings,
   group: Group,
   member: Member,
 ): { transaction: PoolSizes & { pool: number; reserve: number }; session: PoolSizes } {
@@ -67,7 +67,7 @@ const resetQuery = [
  * which is in the same container: TLS there would protect nothing. It holds no password: PgBouncer may look up a client's
  * SCRAM verifier (pooler.sql) as the container's user, and what a client proves with is passed through to PostgreSQL.
  */
-export function pgbouncerIni(args: { config: ClusterConfig; group: Group; member: Member }): string {
+export function pgbouncerIni(args: { config: PostgresSettings; group: Group; member: Member }): string {
   const { config, group, member } = args;
   const { transaction, session } = poolSizes(config, group, member);
   const { name } = config.database;

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { ClusterConfig } from "../../config/ClusterConfig.ts";
+import type { TimingConfig } from "../../config/ClusterConfig.ts";
 import type { Group, Member } from "../../config/topology.ts";
 import { keepalives } from "../host/keepalives.ts";
 import { clientPorts } from "../host/preflight.ts";
@@ -15,10 +15,15 @@ import { haproxyCfg, statisticsFile, statisticsUser } from "./haproxy.ts";
 const owner = { uid: 99, gid: 99, mode: 0o400 };
 
 export interface ProxyPairArgs {
-  config: ClusterConfig;
   swarm: SwarmAccess;
   authority: CertificateAuthority;
+  /** Pinned by digest. */
+  image: pulumi.Input<string>;
+  /** All of one size. */
   members: readonly Member[];
+  timing: TimingConfig;
+  /** What the statistics page asks for, of the user `admin`. Default: nothing. */
+  statisticsPassword?: string | undefined;
   /** The group that clients speak to. */
   coordinators: Group;
 }
@@ -30,14 +35,19 @@ export class ProxyPair extends pulumi.ComponentResource {
 
   constructor(name: string, args: ProxyPairArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:ProxyPair", name, {}, opts);
-    const { config, swarm, authority, members, coordinators } = args;
+    const { swarm, authority, image, members, timing, statisticsPassword, coordinators } = args;
+    const [first] = members;
+    if (!first) throw new Error(`${name}: a pair of proxies needs members`);
     const settings = configFile(
       `${name}-config`,
       {
         swarm,
         name: "haproxy-config",
         file: "/etc/haproxy/haproxy.cfg",
-        content: haproxyCfg(config, coordinators),
+        content: haproxyCfg(
+          { size: first.size, timing, login: statisticsPassword !== undefined },
+          coordinators,
+        ),
       },
       { parent: this },
     );
@@ -47,7 +57,7 @@ export class ProxyPair extends pulumi.ComponentResource {
         swarm,
         member,
         group: "haproxy",
-        image: config.images.proxy,
+        image,
         ...(login && { args: ["-f", `/run/secrets/${statisticsFile}`] }),
         networks: [swarm.networks.admin, swarm.networks.coordinators],
         files: [authority.trust, settings, ...(login ? [login] : [])],
@@ -61,8 +71,10 @@ export class ProxyPair extends pulumi.ComponentResource {
   }
 
   /** Who may see the statistics page, where a password is set. */
-  private login(name: string, { config, swarm }: ProxyPairArgs): MountedFile | undefined {
-    const { password } = config.proxy.statistics;
+  private login(
+    name: string,
+    { swarm, statisticsPassword: password }: ProxyPairArgs,
+  ): MountedFile | undefined {
     if (password === undefined) return undefined;
     // A secret's name bears a hash of its content, from which a password that a person has chosen could be guessed.
     const salt = new random.RandomPassword(

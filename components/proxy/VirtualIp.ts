@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterConfig } from "../../config/ClusterConfig.ts";
+import type { SshConfig } from "../../config/ClusterConfig.ts";
 import type { Member } from "../../config/topology.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
 import { clientPorts } from "../host/preflight.ts";
 import { hostTarget } from "../host/ssh.ts";
-import { hostOf, keepalivedConf, virtualAddress } from "./keepalived.ts";
+import { hostOf, keepalivedConf, type VirtualIpPlace, virtualAddress } from "./keepalived.ts";
 
-export interface VirtualIpArgs {
-  config: ClusterConfig;
+export interface VirtualIpArgs extends VirtualIpPlace {
+  ssh: SshConfig;
   /** The proxies; the address moves between their hosts, and the first one's has it first. */
   proxies: readonly Member[];
 }
@@ -23,22 +23,22 @@ export class VirtualIp extends pulumi.ComponentResource {
 
   constructor(name: string, args: VirtualIpArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:VirtualIp", name, {}, opts);
-    const { config, proxies } = args;
+    const { ssh, virtualIp, proxies } = args;
     let before: HostScript | undefined;
     for (const proxy of proxies) {
-      const host = hostOf(config, proxy);
+      const host = hostOf(args, proxy);
       // One after another: the first takes the address before the second could, and never do both change at once.
       before = new HostScript(
         `${name}-${host.name}`,
         {
-          target: hostTarget(config.ssh, host),
+          target: hostTarget(ssh, host),
           script: readScript("virtual-ip.sh", import.meta.url),
           variables: {
             HOST: host.name,
             ADDRESS: host.address,
-            VIRTUAL: virtualAddress(config),
-            ALIVE: `http://${config.virtualIp.address}:${clientPorts.stats}/alive`,
-            KEEPALIVED_CONF: keepalivedConf(config, proxies, proxy),
+            VIRTUAL: virtualAddress(args),
+            ALIVE: `http://${virtualIp.address}:${clientPorts.stats}/alive`,
+            KEEPALIVED_CONF: keepalivedConf(args, proxies, proxy),
             START: readScript("virtual-ip-keepalived.sh", import.meta.url),
           },
           deletes: true,

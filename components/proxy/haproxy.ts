@@ -1,4 +1,4 @@
-import type { ClusterConfig } from "../../config/ClusterConfig.ts";
+import type { Size, TimingConfig } from "../../config/ClusterConfig.ts";
 import type { Group } from "../../config/topology.ts";
 import { clientPorts } from "../host/preflight.ts";
 import { postgresPorts } from "../postgres/patroni.ts";
@@ -38,15 +38,23 @@ const checkOf = (path: string) => `option tcp-check
   tcp-check send-binary 0000000804d2162f
   tcp-check expect binary 53`;
 
+/** What HAProxy's configuration depends on. */
+export interface ProxySettings {
+  size: Pick<Size, "cpus" | "memory">;
+  timing: Pick<TimingConfig, "proxyCheckMs" | "maximumLagOnRead">;
+  /** Whether the statistics page asks for a password. */
+  login: boolean;
+}
+
 /** HAProxy's configuration: writes to the leader, reads to the standbys, by Patroni's own word. */
-export function haproxyCfg(config: ClusterConfig, coordinators: Group): string {
-  const { cpus, memory } = config.resources.proxy;
+export function haproxyCfg(settings: ProxySettings, coordinators: Group): string {
+  const { cpus, memory } = settings.size;
   const connections = proxyConnections(memory);
-  const check = config.timing.proxyCheckMs;
+  const check = settings.timing.proxyCheckMs;
   const half = Math.ceil(check / 2);
   const server = (downinter: number) =>
     `default-server resolvers docker init-addr none check check-ssl verify required ca-file ${certificatePaths.ca} port ${postgresPorts.rest} inter ${check}ms fastinter ${half}ms downinter ${downinter}ms fall 2 rise 1 on-marked-down shutdown-sessions`;
-  const login = config.proxy.statistics.password
+  const login = settings.login
     ? "  http-request auth realm postgres-cluster unless { http_auth(statistics) }\n"
     : "";
   const servers = (extra = "") =>
@@ -104,7 +112,7 @@ backend leader
 ${servers()}
 backend standbys
   balance leastconn
-  ${checkOf(`/replica?lag=${config.timing.maximumLagOnRead}`)}
+  ${checkOf(`/replica?lag=${settings.timing.maximumLagOnRead}`)}
   ${server(check)}
 ${servers()}
 frontend stats

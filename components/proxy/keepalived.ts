@@ -1,15 +1,22 @@
-import type { ClusterConfig, HostConfig } from "../../config/ClusterConfig.ts";
+import type { HostConfig, NetworkConfig, VirtualIpConfig } from "../../config/ClusterConfig.ts";
 import type { Member } from "../../config/topology.ts";
 import { clientPorts } from "../host/preflight.ts";
 
+/** Where the virtual address lives. */
+export interface VirtualIpPlace {
+  hosts: readonly HostConfig[];
+  network: Pick<NetworkConfig, "hosts">;
+  virtualIp: VirtualIpConfig;
+}
+
 /** The virtual address with the length of the LAN's prefix, as `ip` writes it. */
-export function virtualAddress({ network, virtualIp }: Pick<ClusterConfig, "network" | "virtualIp">): string {
+export function virtualAddress({ network, virtualIp }: VirtualIpPlace): string {
   return `${virtualIp.address}/${network.hosts.split("/")[1]}`;
 }
 
 /** The host that a proxy is pinned to. */
-export function hostOf(config: Pick<ClusterConfig, "hosts">, proxy: Member): HostConfig {
-  const host = config.hosts.find(({ name }) => name === proxy.host);
+export function hostOf(place: Pick<VirtualIpPlace, "hosts">, proxy: Member): HostConfig {
+  const host = place.hosts.find(({ name }) => name === proxy.host);
   if (!host)
     throw new Error(`${proxy.name} is placed on ${proxy.host}, which is no host of the configuration`);
   return host;
@@ -20,13 +27,9 @@ export function hostOf(config: Pick<ClusterConfig, "hosts">, proxy: Member): Hos
  * Every move of the address breaks the sessions that run over it, so it moves only when its holder fails: a host
  * that comes back waits (`nopreempt`). The first proxy holds it first, for it has the higher priority.
  */
-export function keepalivedConf(
-  config: Pick<ClusterConfig, "hosts" | "network" | "virtualIp">,
-  proxies: readonly Member[],
-  proxy: Member,
-): string {
-  const { address } = hostOf(config, proxy);
-  const peers = proxies.filter((other) => other !== proxy).map((other) => hostOf(config, other).address);
+export function keepalivedConf(place: VirtualIpPlace, proxies: readonly Member[], proxy: Member): string {
+  const { address } = hostOf(place, proxy);
+  const peers = proxies.filter((other) => other !== proxy).map((other) => hostOf(place, other).address);
   return `global_defs {
   vrrp_version 3
   vrrp_check_unicast_src
@@ -55,14 +58,14 @@ vrrp_instance clients {
   nopreempt
   priority ${150 - 50 * proxies.indexOf(proxy)}
   interface @INTERFACE@
-  virtual_router_id ${config.virtualIp.routerId}
+  virtual_router_id ${place.virtualIp.routerId}
   # A silent holder is given up after three of these and a little.
   advert_int 0.5
   unicast_src_ip ${address}
   unicast_peer {
 ${peers.map((peer) => `    ${peer}\n`).join("")}  }
   virtual_ipaddress {
-    ${virtualAddress(config)}
+    ${virtualAddress(place)}
   }
   track_script {
     haproxy

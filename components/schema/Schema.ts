@@ -1,13 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterConfig } from "../../config/ClusterConfig.ts";
+import type { DatabaseConfig } from "../../config/ClusterConfig.ts";
 import type { Group } from "../../config/topology.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
-import { hostsOf } from "../postgres/PatroniGroup.ts";
 import { leaderConninfo } from "../postgres/patroni.ts";
+import type { SwarmAccess } from "../swarm/Swarm.ts";
 import { type Migration, migrationFiles } from "./migrations.ts";
 
 export interface SchemaArgs {
-  config: ClusterConfig;
+  swarm: Pick<SwarmAccess, "targetOf">;
+  database: Pick<DatabaseConfig, "name" | "user" | "vectorEngine" | "vectorDimensions" | "shardCount">;
   /** The group that clients speak to. */
   group: Group;
   /** See `readMigrations`. */
@@ -28,19 +29,19 @@ export class Schema extends pulumi.ComponentResource {
 
   constructor(name: string, args: SchemaArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:Schema", name, {}, opts);
-    const { config, group, migrations } = args;
-    if (config.database.vectorEngine === "ruvector") void pulumi.log.warn(ruvectorWarning, this);
+    const { swarm, database, group, migrations } = args;
+    if (database.vectorEngine === "ruvector") void pulumi.log.warn(ruvectorWarning, this);
     this.ready = new HostScript(
       `${name}-migrations`,
       {
-        target: hostsOf(config, group.members),
+        target: swarm.targetOf(group.members),
         script: readScript("migrate.sh", import.meta.url),
         variables: {
           GROUP: group.name,
           LEADER: leaderConninfo(group),
-          OWNER: leaderConninfo(group, config.database.user),
-          DATABASE: config.database.name,
-          FILES: JSON.stringify(migrationFiles(config.database, migrations)),
+          OWNER: leaderConninfo(group, database.user),
+          DATABASE: database.name,
+          FILES: JSON.stringify(migrationFiles(database, migrations)),
         },
         // An index on many rows takes its time.
         timeout: 3600,

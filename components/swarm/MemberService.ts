@@ -15,7 +15,7 @@ export interface MemberServiceArgs {
   /** `etcd`, `haproxy`, or a Patroni group's name. */
   group: string;
   /** Pinned by digest. */
-  image: string;
+  image: pulumi.Input<string>;
   /** Arguments for the image's entrypoint. */
   args?: string[];
   /** Environment variables; no secret. */

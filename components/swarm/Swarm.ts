@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterConfig } from "../../config/ClusterConfig.ts";
+import type { HostConfig, NetworkConfig, SshConfig } from "../../config/ClusterConfig.ts";
+import type { Member } from "../../config/topology.ts";
 import type { DockerHosts } from "../host/DockerHosts.ts";
 import { halves } from "../host/daemon.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
@@ -8,8 +9,12 @@ import { hostTarget, managerTarget, type SshTarget } from "../host/ssh.ts";
 import { type OrphanHooks, orphanHooks, ownLabel } from "./orphans.ts";
 
 export interface SwarmArgs {
-  config: ClusterConfig;
-  hosts: DockerHosts;
+  ssh: SshConfig;
+  /** Every one becomes a manager, the first one first. */
+  hosts: readonly HostConfig[];
+  network: NetworkConfig;
+  /** The same hosts with their Docker. */
+  docker: DockerHosts;
 }
 
 /** What a component needs to put something into the Swarm. */
@@ -21,6 +26,8 @@ export interface SwarmAccess {
   readonly own: { readonly provider: docker.Provider; readonly deletedWith: pulumi.Resource };
   /** The same way for scripts. */
   readonly manager: SshTarget;
+  /** For scripts that need one of these members on their host. */
+  readonly targetOf: (members: readonly Member[]) => SshTarget;
   readonly hooks: OrphanHooks;
   /** Ids of the overlay networks. */
   readonly networks: Readonly<Record<"coordinators" | "workers" | "admin", pulumi.Output<string>>>;
@@ -35,17 +42,17 @@ export class Swarm extends pulumi.ComponentResource {
 
   constructor(name: string, args: SwarmArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:Swarm", name, {}, opts);
-    const { config, hosts } = args;
-    const pool = halves(config.network.dockerPool).swarm;
+    const { ssh, hosts, network } = args;
+    const pool = halves(network.dockerPool).swarm;
 
     const joins: HostScript[] = [];
-    for (const host of config.hosts) {
+    for (const host of hosts) {
       const first = joins[0];
       joins.push(
         new HostScript(
           `${name}-${host.name}`,
           {
-            target: hostTarget(config.ssh, host),
+            target: hostTarget(ssh, host),
             script: readScript("join.sh", import.meta.url),
             variables: {
               HOST: host.name,
@@ -59,18 +66,18 @@ export class Swarm extends pulumi.ComponentResource {
           },
           {
             parent: this,
-            dependsOn: [hosts.ready[host.name], hosts.volumes[host.name]] as pulumi.Resource[],
+            dependsOn: [args.docker.ready[host.name], args.docker.volumes[host.name]] as pulumi.Resource[],
           },
         ),
       );
     }
 
     const overlays = [
-      ["coordinator-net", config.network.coordinators],
-      ["worker-net", config.network.workers],
-      ["admin-net", config.network.admin],
+      ["coordinator-net", network.coordinators],
+      ["worker-net", network.workers],
+      ["admin-net", network.admin],
     ] as const;
-    const manager = managerTarget(config.ssh, config.hosts);
+    const manager = managerTarget(ssh, hosts);
     const quorum = new HostScript(
       `${name}-quorum`,
       {
@@ -78,9 +85,9 @@ export class Swarm extends pulumi.ComponentResource {
         script: readScript("quorum.sh", import.meta.url),
         variables: {
           MANAGERS: String(joins.length),
-          SUBNETS: overlays.map(([network, subnet]) => `${network}=${subnet}`).join(" "),
-          ENCRYPTED: String(config.network.encrypted),
-          MTU: hosts.mtu.apply(String),
+          SUBNETS: overlays.map(([overlay, subnet]) => `${overlay}=${subnet}`).join(" "),
+          ENCRYPTED: String(network.encrypted),
+          MTU: args.docker.mtu.apply(String),
         },
         updates: true,
         timeout: 180,
@@ -99,17 +106,17 @@ export class Swarm extends pulumi.ComponentResource {
     const own = { provider, deletedWith: joins[0] as pulumi.Resource };
     const hooks = orphanHooks(name, manager);
     const [coordinators, workers, admin] = overlays.map(
-      ([network, subnet]) =>
+      ([overlay, subnet]) =>
         new docker.Network(
-          `${name}-${network}`,
+          `${name}-${overlay}`,
           {
-            name: network,
+            name: overlay,
             driver: "overlay",
             ipamConfigs: [{ subnet }],
             // Docker's driver takes off what VXLAN and IPsec add.
             options: {
-              "com.docker.network.driver.mtu": hosts.mtu.apply(String),
-              ...(config.network.encrypted && { encrypted: "true" }),
+              "com.docker.network.driver.mtu": args.docker.mtu.apply(String),
+              ...(network.encrypted && { encrypted: "true" }),
             },
             labels: [ownLabel],
           },
@@ -129,6 +136,11 @@ export class Swarm extends pulumi.ComponentResource {
     this.access = {
       own,
       manager,
+      targetOf: (members) =>
+        managerTarget(
+          ssh,
+          hosts.filter((host) => members.some((member) => member.host === host.name)),
+        ),
       hooks,
       networks: { coordinators, workers, admin },
     };

@@ -28,19 +28,21 @@ const [etcd] = topology.etcd;
 const [coordinator] = coordinators.members;
 if (!etcd || !coordinator) throw new Error("the plan is empty");
 
+const proxy = { size: config.resources.proxy, timing: config.timing, login: false };
+
 test("haproxy.cfg", async () => {
-  await expect(haproxyCfg(config, coordinators)).toMatchFileSnapshot("rendered/haproxy.cfg");
+  await expect(haproxyCfg(proxy, coordinators)).toMatchFileSnapshot("rendered/haproxy.cfg");
 });
 
 test("haproxy.cfg with a password for the statistics page, which is in a file of its own", async () => {
   const password = `'"$(#\\$PATH'`;
-  const text = haproxyCfg({ ...config, proxy: { statistics: { password } } }, coordinators);
+  const text = haproxyCfg({ ...proxy, login: true }, coordinators);
   await expect(text).toMatchFileSnapshot("rendered/haproxy-login.cfg");
   await expect(statisticsUser(password)).toMatchFileSnapshot("rendered/statistics.cfg");
 });
 
 test("haproxy.cfg checks as often as the settings say, twice as often after a failure and for a new leader", () => {
-  const text = haproxyCfg({ ...config, timing: { ...config.timing, proxyCheckMs: 333 } }, coordinators);
+  const text = haproxyCfg({ ...proxy, timing: { ...config.timing, proxyCheckMs: 333 } }, coordinators);
   expect(text.match(/ inter \d+ms fastinter \d+ms downinter \d+ms fall 2 rise 1 /g)).toEqual([
     " inter 333ms fastinter 167ms downinter 167ms fall 2 rise 1 ",
     " inter 333ms fastinter 167ms downinter 333ms fall 2 rise 1 ",

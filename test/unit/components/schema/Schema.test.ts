@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { managerTarget } from "../../../../components/host/ssh.ts";
 import { ruvectorWarning, Schema } from "../../../../components/schema/Schema.ts";
 import type { Group } from "../../../../config/topology.ts";
 import { topologyOf } from "../../../../config/topology.ts";
@@ -25,7 +26,8 @@ async function create(settings?: Record<string, unknown>, files?: Record<string,
   const config = parse(settings, files);
   const migrations = [{ origin: "own", version: 1, name: "001_it.sql", sql: "SELECT 'it''s';\n" }] as const;
   const group = topologyOf(config).groups[0] as Group;
-  const schema = new Schema("test", { config, group, migrations });
+  const swarm = { targetOf: () => managerTarget(config.ssh, config.hosts) };
+  const schema = new Schema("test", { swarm, database: config.database, group, migrations });
   await new Promise((resolve) => pulumi.output(schema.ready.urn).apply(resolve));
   const [script] = created.filter(({ type }) => type === "command:local:Command");
   return script;

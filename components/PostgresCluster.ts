@@ -48,12 +48,18 @@ export class PostgresCluster extends pulumi.ComponentResource {
       .map((host) => host.address);
     const clientAddresses = [config.virtualIp.address, ...proxyAddresses];
 
-    const hosts = new DockerHosts(`${name}-hosts`, { config, topology }, { parent: this });
-    const swarm = new Swarm(
-      `${name}-swarm`,
-      { ssh: config.ssh, hosts: config.hosts, network: config.network, docker: hosts },
+    const hosts = new DockerHosts(
+      `${name}-hosts`,
+      {
+        plan: config,
+        topology,
+        insecureRegistries: images.insecureRegistries,
+        dataPolicy: config.dataPolicy,
+        dockerUpdate: config.dockerUpdate,
+      },
       { parent: this },
-    ).access;
+    );
+    const swarm = new Swarm(`${name}-swarm`, { plan: config, docker: hosts }, { parent: this }).access;
     const authority = new CertificateAuthority(`${name}-ca`, { swarm }, { parent: this });
     const etcd = new EtcdCluster(
       `${name}-etcd`,
@@ -132,10 +138,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
     const virtualIp = new VirtualIp(
       `${name}-virtual-ip`,
       {
-        ssh: config.ssh,
-        hosts: config.hosts,
-        network: config.network,
-        virtualIp: config.virtualIp,
+        plan: config,
         proxies: topology.proxies,
       },
       { parent: this, dependsOn: [proxies.ready] },

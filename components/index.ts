@@ -5,9 +5,11 @@ export { type Group, type Member, type Topology, topologyOf } from "../config/to
 export { CitusNodes, type CitusNodesArgs } from "./citus/CitusNodes.ts";
 export { EtcdCluster, type EtcdClusterArgs } from "./consensus/EtcdCluster.ts";
 export { DockerHosts, type DockerHostsArgs } from "./host/DockerHosts.ts";
+export type { HostsPlan } from "./host/HostsPlan.ts";
 export { PostgresCluster, type PostgresClusterArgs } from "./PostgresCluster.ts";
 export { Database, type DatabaseArgs } from "./postgres/Database.ts";
 export { PatroniGroup, type PatroniGroupArgs } from "./postgres/PatroniGroup.ts";
+export type { PostgresSettings } from "./postgres/PostgresSettings.ts";
 export { ProxyPair, type ProxyPairArgs } from "./proxy/ProxyPair.ts";
 export { VirtualIp, type VirtualIpArgs } from "./proxy/VirtualIp.ts";
 export { Schema, type SchemaArgs } from "./schema/Schema.ts";

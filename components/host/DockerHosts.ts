@@ -1,16 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterConfig, HostConfig } from "../../config/ClusterConfig.ts";
+import type { DataPolicy, HostConfig } from "../../config/ClusterConfig.ts";
 import { membersOn, type Topology } from "../../config/topology.ts";
 import { daemonJson, sysctls } from "./daemon.ts";
 import { firewall } from "./firewall.ts";
 import { HostScript, readScript } from "./HostScript.ts";
+import type { HostsPlan } from "./HostsPlan.ts";
 import { lanGate } from "./lanGate.ts";
 import { preflightVariables } from "./preflight.ts";
 import { hostTarget } from "./ssh.ts";
 
 export interface DockerHostsArgs {
-  config: ClusterConfig;
+  plan: HostsPlan;
+  /** The members, of which hosts carry their part. */
   topology: Topology;
+  /** Registries that speak plain HTTP. Default: none. */
+  insecureRegistries?: readonly string[];
+  /** What happens to data volumes and packages when the hosts go. */
+  dataPolicy: DataPolicy;
+  /** Any text; another one than before has Docker's packages upgraded, host by host. Default empty. */
+  dockerUpdate?: string;
 }
 
 /** Debian packages of a host besides Docker's. */
@@ -32,44 +40,45 @@ export class DockerHosts extends pulumi.ComponentResource {
 
   constructor(name: string, args: DockerHostsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:DockerHosts", name, {}, opts);
-    const { config, topology } = args;
+    const { plan, topology, insecureRegistries, dataPolicy, dockerUpdate = "" } = args;
+    const { ssh, hosts, network } = plan;
     const perHost = (make: (host: HostConfig) => pulumi.Resource) =>
-      Object.fromEntries(config.hosts.map((host) => [host.name, make(host)]));
+      Object.fromEntries(hosts.map((host) => [host.name, make(host)]));
 
-    const preflights = config.hosts.map(
+    const preflights = hosts.map(
       (host) =>
         new HostScript(
           `${name}-${host.name}-preflight`,
           {
-            target: hostTarget(config.ssh, host),
+            target: hostTarget(ssh, host),
             script: readScript("preflight.sh", import.meta.url),
-            variables: preflightVariables(config, topology, host),
+            variables: preflightVariables(plan, topology, host),
             timeout: 60,
           },
           { parent: this },
         ),
     );
 
-    const lan = lanGate(`${name}-lan`, { config, topology }, { parent: this, dependsOn: preflights });
+    const lan = lanGate(`${name}-lan`, { plan, topology }, { parent: this, dependsOn: preflights });
 
-    const installed = config.hosts.map(
+    const installed = hosts.map(
       (host) =>
         new HostScript(
           `${name}-${host.name}-docker`,
           {
-            target: hostTarget(config.ssh, host),
+            target: hostTarget(ssh, host),
             script: readScript("docker.sh", import.meta.url),
             variables: {
               HOST: host.name,
               ADDRESS: host.address,
               PACKAGES: packages(topology, host),
-              DAEMON_JSON: daemonJson(config),
+              DAEMON_JSON: daemonJson(network, insecureRegistries),
               SYSCTLS: sysctls,
-              FIREWALL: firewall(config),
+              FIREWALL: firewall(plan),
               FIREWALL_KEEP: readScript("firewall-keep.sh", import.meta.url),
-              POLICY: config.dataPolicy,
-              SSH_USER: config.ssh.user,
-              UPDATE: config.dockerUpdate,
+              POLICY: dataPolicy,
+              SSH_USER: ssh.user,
+              UPDATE: dockerUpdate,
             },
             deletes: true,
             timeout: 900,
@@ -88,12 +97,12 @@ export class DockerHosts extends pulumi.ComponentResource {
       const restarted = new HostScript(
         `${name}-${host.name}-restart`,
         {
-          target: hostTarget(config.ssh, host),
+          target: hostTarget(ssh, host),
           script: readScript("restart.sh", import.meta.url),
           variables: {
             HOST: host.name,
-            DAEMON_JSON: daemonJson(config),
-            UPDATE: config.dockerUpdate,
+            DAEMON_JSON: daemonJson(network, insecureRegistries),
+            UPDATE: dockerUpdate,
             MEMBERS: topology.groups
               .map((group) => [group.name, ...group.members.map((member) => member.name)].join(" "))
               .join("\n"),
@@ -111,14 +120,14 @@ export class DockerHosts extends pulumi.ComponentResource {
         new HostScript(
           `${name}-${host.name}-volumes`,
           {
-            target: hostTarget(config.ssh, host),
+            target: hostTarget(ssh, host),
             script: readScript("volumes.sh", import.meta.url),
             variables: {
               HOST: host.name,
               VOLUMES: membersOn(topology, host.name)
                 .flatMap((member) => member.volume ?? [])
                 .join(" "),
-              POLICY: config.dataPolicy,
+              POLICY: dataPolicy,
             },
             deletes: true,
           },

@@ -1,4 +1,4 @@
-import type { ClusterConfig } from "../../config/ClusterConfig.ts";
+import type { ImagesConfig, NetworkConfig } from "../../config/ClusterConfig.ts";
 import { broadcastAddress, networkAddress, prefixOf } from "../../config/units.ts";
 import { keepalives } from "./keepalives.ts";
 
@@ -13,7 +13,10 @@ export function halves(pool: string): { bridges: string; swarm: string } {
 const MOST_PROCESSES = 16384;
 
 /** The Docker daemon's configuration. */
-export function daemonJson(config: ClusterConfig): string {
+export function daemonJson(
+  network: Pick<NetworkConfig, "dockerPool">,
+  insecureRegistries: ImagesConfig["insecureRegistries"] = [],
+): string {
   return JSON.stringify(
     {
       // Without a limit a chatty container fills the disk that the data lies on.
@@ -22,14 +25,14 @@ export function daemonJson(config: ClusterConfig): string {
       // Swarm refuses to run with it.
       "live-restore": false,
       // Off the hosts' LAN and off the documented overlays.
-      "default-address-pools": [{ base: halves(config.network.dockerPool).bridges, size: 24 }],
+      "default-address-pools": [{ base: halves(network.dockerPool).bridges, size: 24 }],
       // No program in a container gets more rights than it was started with.
       "no-new-privileges": true,
       // Docker's provider knows no limit of processes. This one counts each user's on the whole host: half of the process
       // ids that a kernel has by default are left for everybody else.
       "default-ulimits": { nproc: { Name: "nproc", Soft: MOST_PROCESSES, Hard: MOST_PROCESSES } },
-      ...(config.images.insecureRegistries.length > 0 && {
-        "insecure-registries": config.images.insecureRegistries,
+      ...(insecureRegistries.length > 0 && {
+        "insecure-registries": insecureRegistries,
       }),
     },
     null,

@@ -1,4 +1,4 @@
-import type { ClusterConfig } from "../../config/ClusterConfig.ts";
+import type { HostsPlan } from "./HostsPlan.ts";
 import { clientPorts } from "./preflight.ts";
 
 const list = (values: Iterable<string | number>) => `{ ${[...values].join(", ")} }`;
@@ -14,11 +14,11 @@ function set(name: string, type: string, flags: string, elements: readonly strin
  * nftables rules of every host: the clients' ports for `network.clients` only, Swarm's ports, IPsec and VRRP for the
  * cluster's hosts only, and none of the hosts' own ports for containers.
  */
-export function firewall(config: ClusterConfig): string {
-  const addresses = config.hosts.map((host) => host.address);
-  const clients = config.network.clients;
+export function firewall(plan: Omit<HostsPlan, "ssh">): string {
+  const addresses = plan.hosts.map((host) => host.address);
+  const clients = plan.network.clients;
   const isIpv6 = (range: string) => range.includes(":");
-  const sshPorts = new Set(config.hosts.map((host) => host.sshPort));
+  const sshPorts = new Set(plan.hosts.map((host) => host.sshPort));
   return `# Made anew at every load, in one transaction.
 table inet postgres_cluster
 delete table inet postgres_cluster
@@ -44,7 +44,7 @@ ${set("hosts", "ipv4_addr", "", addresses)}${set(
   chain containers {
     # What they send to other hosts arrives there with this host's address, which those trust.
     fib daddr type local goto guarded
-    ip daddr ${list([...addresses, config.virtualIp.address])} goto guarded
+    ip daddr ${list([...addresses, plan.virtualIp.address])} goto guarded
   }
   chain guarded {
     tcp dport ${list([...sshPorts, 2377, 7946])} drop

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import type { ClusterConfig, HostConfig } from "../../config/ClusterConfig.ts";
+import type { HostConfig } from "../../config/ClusterConfig.ts";
 import type { Topology } from "../../config/topology.ts";
 import { readScript } from "./HostScript.ts";
+import type { HostsPlan } from "./HostsPlan.ts";
 import { type HostView, lanFaults } from "./lanFaults.ts";
 import { flowsOf, isAnswer, tcpPorts } from "./lanFlows.ts";
 import { runScript } from "./runScript.ts";
@@ -31,13 +32,13 @@ export const lanScripts: readonly string[] = [script, program];
  * and disturbs no cluster that runs already. Every host begins to listen before the first one sends.
  */
 export async function checkLan(
-  config: ClusterConfig,
+  plan: HostsPlan,
   topology: Topology,
   sshOptions: readonly string[] = [],
 ): Promise<LanReport> {
   const token = randomBytes(6).toString("hex");
   const ask = (host: HostConfig, verb: string, variables: Record<string, string>) => {
-    const target = hostTarget(config.ssh, host);
+    const target = hostTarget(plan.ssh, host);
     return runScript(verb, {
       target: { ...target, options: [...sshOptions, ...target.options] },
       script,
@@ -66,8 +67,8 @@ export async function checkLan(
     return answers;
   };
 
-  const addresses = config.hosts.map(({ address }) => address);
-  const listening = await round("listen", config.hosts, ({ address }) => ({
+  const addresses = plan.hosts.map(({ address }) => address);
+  const listening = await round("listen", plan.hosts, ({ address }) => ({
     PORTS: tcpPorts.join(","),
     PEERS: addresses.filter((other) => other !== address).join(" "),
   }));
@@ -77,13 +78,13 @@ export async function checkLan(
     absent[host.name] = `${host.name}: it answers with something else than its MTU`;
     listening.delete(host);
   }
-  const present = config.hosts.filter((host) => listening.has(host));
+  const present = plan.hosts.filter((host) => listening.has(host));
   const mtu = Math.min(...present.map(mtuOf));
-  const flows = flowsOf(config, topology).filter(({ from, to }) => listening.has(from) && listening.has(to));
+  const flows = flowsOf(plan, topology).filter(({ from, to }) => listening.has(from) && listening.has(to));
   const sent = await round("send", present, (host) => ({
     FLOWS: [
       ...flows
-        .filter((flow) => flow.from === host && !isAnswer(config.hosts, flow))
+        .filter((flow) => flow.from === host && !isAnswer(plan.hosts, flow))
         .map(({ to, name }) => `${to.address}/${name}`),
       ...present
         .filter((to) => to !== host)
@@ -99,7 +100,7 @@ export async function checkLan(
   }
   return {
     faults: lanFaults(
-      config.hosts,
+      plan.hosts,
       flows.filter(({ from, to }) => views.has(from) && views.has(to)),
       views,
       mtu,

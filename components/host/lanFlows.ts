@@ -1,5 +1,6 @@
-import type { ClusterConfig, HostConfig } from "../../config/ClusterConfig.ts";
+import type { HostConfig } from "../../config/ClusterConfig.ts";
 import type { Topology } from "../../config/topology.ts";
+import type { HostsPlan } from "./HostsPlan.ts";
 
 /** What the cluster sends from one host to another. */
 export interface Flow {
@@ -13,17 +14,17 @@ export interface Flow {
 export const tcpPorts = [2377, 7946] as const;
 
 /** All that has to get through: Swarm's, IPsec's where overlays are encrypted, and VRRP between the proxies' hosts. */
-export function flowsOf(config: ClusterConfig, topology: Topology): readonly Flow[] {
+export function flowsOf(plan: Pick<HostsPlan, "hosts" | "network">, topology: Topology): readonly Flow[] {
   const holdsVip = ({ name }: HostConfig) => topology.proxies.some(({ host }) => host === name);
-  return config.hosts.flatMap((from) =>
-    config.hosts
+  return plan.hosts.flatMap((from) =>
+    plan.hosts
       .filter((to) => to !== from)
       .flatMap((to) =>
         [
           ...tcpPorts.map((port) => `tcp/${port}`),
           "udp/7946",
           "udp/4789",
-          ...(config.network.encrypted ? ["ip/50"] : []),
+          ...(plan.network.encrypted ? ["ip/50"] : []),
           ...(holdsVip(from) && holdsVip(to) ? ["ip/112"] : []),
         ].map((name) => ({ from, to, name })),
       ),

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { ClusterConfig } from "../../config/ClusterConfig.ts";
 import type { Topology } from "../../config/topology.ts";
+import type { HostsPlan } from "./HostsPlan.ts";
 import { checkLan, lanScripts } from "./lan.ts";
 import { flowsOf } from "./lanFlows.ts";
 
 export interface LanGateArgs {
-  config: ClusterConfig;
+  plan: HostsPlan;
   topology: Topology;
 }
 
@@ -17,16 +17,16 @@ export interface LanGateArgs {
  */
 export function lanGate(
   name: string,
-  { config, topology }: LanGateArgs,
+  { plan, topology }: LanGateArgs,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
   const hook = new pulumi.ResourceHook(`${name}-check`, async () => {
-    const { faults, absent } = await checkLan(config, topology);
+    const { faults, absent } = await checkLan(plan, topology);
     if (faults.length > 0) throw new Error(`the hosts do not reach each other\n${faults.join("\n")}`);
     for (const reason of Object.values(absent))
       await pulumi.log.warn(`${reason}; the LAN was checked without it`);
   });
-  const flows = flowsOf(config, topology).map(({ from, to, name }) => [from.address, to.address, name]);
+  const flows = flowsOf(plan, topology).map(({ from, to, name }) => [from.address, to.address, name]);
   const check = createHash("sha256")
     .update(JSON.stringify([flows, lanScripts]))
     .digest("hex");

@@ -1,12 +1,13 @@
-import type { ClusterConfig, HostConfig } from "../../config/ClusterConfig.ts";
+import type { HostConfig } from "../../config/ClusterConfig.ts";
 import { demandOf, membersOn, type Topology } from "../../config/topology.ts";
+import type { HostsPlan } from "./HostsPlan.ts";
 
 /** Ports that HAProxy publishes: writes, reads, statistics (docs/reference-architecture.md, External access). */
 export const clientPorts = { write: 5432, read: 5433, stats: 8404 } as const;
 
 /** What `preflight.sh` compares the host with. */
 export function preflightVariables(
-  config: ClusterConfig,
+  plan: Pick<HostsPlan, "hosts" | "network">,
   topology: Topology,
   host: HostConfig,
 ): Record<string, string> {
@@ -15,13 +16,13 @@ export function preflightVariables(
   const hasProxy = topology.proxies.some((proxy) => proxy.host === host.name);
   return {
     HOST: host.name,
-    HOSTS: config.hosts.map(({ name }) => name).join(" "),
+    HOSTS: plan.hosts.map(({ name }) => name).join(" "),
     ADDRESS: host.address,
     PLAN_CPUS: String(demand.cpus),
     SHARED_CPUS: String(members.reduce((total, member) => total + member.size.cpus, 0)),
     PLAN_MEMORY: String(demand.memory),
     PLAN_STORAGE: String(demand.storage),
-    ENCRYPTED: String(config.network.encrypted),
+    ENCRYPTED: String(plan.network.encrypted),
     PORTS: hasProxy ? Object.values(clientPorts).join(" ") : "",
   };
 }

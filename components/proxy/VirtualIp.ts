@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { SshConfig } from "../../config/ClusterConfig.ts";
 import type { Member } from "../../config/topology.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
+import type { HostsPlan } from "../host/HostsPlan.ts";
 import { clientPorts } from "../host/preflight.ts";
 import { hostTarget } from "../host/ssh.ts";
-import { hostOf, keepalivedConf, type VirtualIpPlace, virtualAddress } from "./keepalived.ts";
+import { hostOf, keepalivedConf, virtualAddress } from "./keepalived.ts";
 
-export interface VirtualIpArgs extends VirtualIpPlace {
-  ssh: SshConfig;
+export interface VirtualIpArgs {
+  plan: HostsPlan;
   /** The proxies; the address moves between their hosts, and the first one's has it first. */
   proxies: readonly Member[];
 }
@@ -23,22 +23,22 @@ export class VirtualIp extends pulumi.ComponentResource {
 
   constructor(name: string, args: VirtualIpArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:VirtualIp", name, {}, opts);
-    const { ssh, virtualIp, proxies } = args;
+    const { plan, proxies } = args;
     let before: HostScript | undefined;
     for (const proxy of proxies) {
-      const host = hostOf(args, proxy);
+      const host = hostOf(plan, proxy);
       // One after another: the first takes the address before the second could, and never do both change at once.
       before = new HostScript(
         `${name}-${host.name}`,
         {
-          target: hostTarget(ssh, host),
+          target: hostTarget(plan.ssh, host),
           script: readScript("virtual-ip.sh", import.meta.url),
           variables: {
             HOST: host.name,
             ADDRESS: host.address,
-            VIRTUAL: virtualAddress(args),
-            ALIVE: `http://${virtualIp.address}:${clientPorts.stats}/alive`,
-            KEEPALIVED_CONF: keepalivedConf(args, proxies, proxy),
+            VIRTUAL: virtualAddress(plan),
+            ALIVE: `http://${plan.virtualIp.address}:${clientPorts.stats}/alive`,
+            KEEPALIVED_CONF: keepalivedConf(plan, proxies, proxy),
             START: readScript("virtual-ip-keepalived.sh", import.meta.url),
           },
           deletes: true,

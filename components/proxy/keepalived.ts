@@ -1,22 +1,16 @@
-import type { HostConfig, NetworkConfig, VirtualIpConfig } from "../../config/ClusterConfig.ts";
+import type { HostConfig } from "../../config/ClusterConfig.ts";
 import type { Member } from "../../config/topology.ts";
+import type { HostsPlan } from "../host/HostsPlan.ts";
 import { clientPorts } from "../host/preflight.ts";
 
-/** Where the virtual address lives. */
-export interface VirtualIpPlace {
-  hosts: readonly HostConfig[];
-  network: Pick<NetworkConfig, "hosts">;
-  virtualIp: VirtualIpConfig;
-}
-
 /** The virtual address with the length of the LAN's prefix, as `ip` writes it. */
-export function virtualAddress({ network, virtualIp }: VirtualIpPlace): string {
+export function virtualAddress({ network, virtualIp }: HostsPlan): string {
   return `${virtualIp.address}/${network.hosts.split("/")[1]}`;
 }
 
 /** The host that a proxy is pinned to. */
-export function hostOf(place: Pick<VirtualIpPlace, "hosts">, proxy: Member): HostConfig {
-  const host = place.hosts.find(({ name }) => name === proxy.host);
+export function hostOf(plan: Pick<HostsPlan, "hosts">, proxy: Member): HostConfig {
+  const host = plan.hosts.find(({ name }) => name === proxy.host);
   if (!host)
     throw new Error(`${proxy.name} is placed on ${proxy.host}, which is no host of the configuration`);
   return host;
@@ -27,9 +21,9 @@ export function hostOf(place: Pick<VirtualIpPlace, "hosts">, proxy: Member): Hos
  * Every move of the address breaks the sessions that run over it, so it moves only when its holder fails: a host
  * that comes back waits (`nopreempt`). The first proxy holds it first, for it has the higher priority.
  */
-export function keepalivedConf(place: VirtualIpPlace, proxies: readonly Member[], proxy: Member): string {
-  const { address } = hostOf(place, proxy);
-  const peers = proxies.filter((other) => other !== proxy).map((other) => hostOf(place, other).address);
+export function keepalivedConf(plan: HostsPlan, proxies: readonly Member[], proxy: Member): string {
+  const { address } = hostOf(plan, proxy);
+  const peers = proxies.filter((other) => other !== proxy).map((other) => hostOf(plan, other).address);
   return `global_defs {
   vrrp_version 3
   vrrp_check_unicast_src
@@ -58,14 +52,14 @@ vrrp_instance clients {
   nopreempt
   priority ${150 - 50 * proxies.indexOf(proxy)}
   interface @INTERFACE@
-  virtual_router_id ${place.virtualIp.routerId}
+  virtual_router_id ${plan.virtualIp.routerId}
   # A silent holder is given up after three of these and a little.
   advert_int 0.5
   unicast_src_ip ${address}
   unicast_peer {
 ${peers.map((peer) => `    ${peer}\n`).join("")}  }
   virtual_ipaddress {
-    ${virtualAddress(place)}
+    ${virtualAddress(plan)}
   }
   track_script {
     haproxy

@@ -1,18 +1,16 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { HostConfig, NetworkConfig, SshConfig } from "../../config/ClusterConfig.ts";
 import type { Member } from "../../config/topology.ts";
 import type { DockerHosts } from "../host/DockerHosts.ts";
 import { halves } from "../host/daemon.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
+import type { HostsPlan } from "../host/HostsPlan.ts";
 import { hostTarget, managerTarget, type SshTarget } from "../host/ssh.ts";
 import { type OrphanHooks, orphanHooks, ownLabel } from "./orphans.ts";
 
 export interface SwarmArgs {
-  ssh: SshConfig;
-  /** Every one becomes a manager, the first one first. */
-  hosts: readonly HostConfig[];
-  network: NetworkConfig;
+  /** Every host becomes a manager, the first one first. */
+  plan: Omit<HostsPlan, "virtualIp">;
   /** The same hosts with their Docker. */
   docker: DockerHosts;
 }
@@ -42,7 +40,7 @@ export class Swarm extends pulumi.ComponentResource {
 
   constructor(name: string, args: SwarmArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:Swarm", name, {}, opts);
-    const { ssh, hosts, network } = args;
+    const { ssh, hosts, network } = args.plan;
     const pool = halves(network.dockerPool).swarm;
 
     const joins: HostScript[] = [];

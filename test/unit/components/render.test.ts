@@ -125,8 +125,11 @@ test("daemon.json", () => {
     "no-new-privileges": true,
     "default-ulimits": { nproc: { Name: "nproc", Soft: 16384, Hard: 16384 } },
   };
-  expect(JSON.parse(daemonJson(config))).toEqual(common);
-  expect(JSON.parse(daemonJson(lab))).toEqual({ ...common, "insecure-registries": ["10.0.0.1:5000"] });
+  expect(JSON.parse(daemonJson(config.network))).toEqual(common);
+  expect(JSON.parse(daemonJson(lab.network, lab.images.insecureRegistries))).toEqual({
+    ...common,
+    "insecure-registries": ["10.0.0.1:5000"],
+  });
 });
 
 test("kernel settings", () => {

@@ -10,6 +10,7 @@ import { Database } from "./postgres/Database.ts";
 import { Monitor } from "./postgres/Monitor.ts";
 import { PatroniGroup } from "./postgres/PatroniGroup.ts";
 import { lossWarning } from "./postgres/patroni.ts";
+import { sessionDatabase } from "./postgres/pgbouncer.ts";
 import { ProxyPair } from "./proxy/ProxyPair.ts";
 import { VirtualIp } from "./proxy/VirtualIp.ts";
 import { readMigrations } from "./schema/migrations.ts";
@@ -25,6 +26,20 @@ export interface PostgresClusterArgs {
 
 /** Three bare hosts become a highly available PostgreSQL cluster. */
 export class PostgresCluster extends pulumi.ComponentResource {
+  /** Address that clients connect to: the virtual IP. */
+  readonly host: pulumi.Output<string>;
+  /** TCP port of the leader, for reading and writing. */
+  readonly writePort: pulumi.Output<number>;
+  /** TCP port of the standbys, for reading. */
+  readonly readPort: pulumi.Output<number>;
+  /** The application's database, by way of the transaction pool. */
+  readonly database: pulumi.Output<string>;
+  /** The same database by way of the session pool, see docs/pooling.md. */
+  readonly sessionDatabase: pulumi.Output<string>;
+  /** The application's role, which owns its tables. */
+  readonly user: pulumi.Output<string>;
+  /** Its password; secret. */
+  readonly password: pulumi.Output<string>;
   /** Connection URL for reading and writing; holds the password, hence secret. */
   readonly writeUrl: pulumi.Output<string>;
   /** Connection URL for reading, from a standby where there is one; secret. */
@@ -144,15 +159,20 @@ export class PostgresCluster extends pulumi.ComponentResource {
       { parent: this, dependsOn: [proxies.ready] },
     );
 
-    const url = (port: number) =>
-      pulumi
-        .secret(pulumi.all([database.password, virtualIp.ready.urn, schema.ready.urn]))
-        .apply(([password]) => {
-          const host = `${config.virtualIp.address}:${port}`;
-          return `postgresql://${config.database.user}:${password}@${host}/${config.database.name}?sslmode=require`;
-        });
-    this.writeUrl = url(clientPorts.write);
-    this.readUrl = url(clientPorts.read);
+    // Nobody learns where to connect before the tables are there and the address is held.
+    const served = pulumi.all([virtualIp.ready.urn, schema.ready.urn]);
+    const whenServed = <T>(value: T) => served.apply(() => value);
+    this.host = whenServed(config.virtualIp.address);
+    this.writePort = whenServed(clientPorts.write);
+    this.readPort = whenServed(clientPorts.read);
+    this.database = whenServed(config.database.name);
+    this.sessionDatabase = whenServed(sessionDatabase(config));
+    this.user = whenServed(config.database.user);
+    this.password = pulumi.secret(pulumi.all([database.password, served])).apply(([password]) => password);
+    const url = (port: pulumi.Output<number>) =>
+      pulumi.interpolate`postgresql://${this.user}:${this.password}@${this.host}:${port}/${this.database}?sslmode=require`;
+    this.writeUrl = url(this.writePort);
+    this.readUrl = url(this.readPort);
     this.statsUrl = pulumi.output(`http://${config.virtualIp.address}:${clientPorts.stats}/`);
     this.caCertificate = authority.certificate;
     this.topology = pulumi.output(
@@ -161,6 +181,13 @@ export class PostgresCluster extends pulumi.ComponentResource {
       ),
     );
     this.registerOutputs({
+      host: this.host,
+      writePort: this.writePort,
+      readPort: this.readPort,
+      database: this.database,
+      sessionDatabase: this.sessionDatabase,
+      user: this.user,
+      password: this.password,
       writeUrl: this.writeUrl,
       readUrl: this.readUrl,
       statsUrl: this.statsUrl,

@@ -148,10 +148,17 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
 
   test("gives its addresses, and hides those with a password", async () => {
     const password = `${SECRET}OFclusterdatabasepassword`;
-    const { readUrl, writeUrl, ...open } = recording.outputs.get("cluster") ?? {};
+    const { readUrl, writeUrl, password: given, ...open } = recording.outputs.get("cluster") ?? {};
     expect(writeUrl).toBe(`postgresql://app:${password}@10.0.0.100:5432/app?sslmode=require`);
     expect(readUrl).toBe(`postgresql://app:${password}@10.0.0.100:5433/app?sslmode=require`);
+    expect(given).toBe(password);
     expect(open).toEqual({
+      host: "10.0.0.100",
+      writePort: 5432,
+      readPort: 5433,
+      database: "app",
+      sessionDatabase: "app_session",
+      user: "app",
       statsUrl: "http://10.0.0.100:8404/",
       caCertificate: "certificate of cluster-ca-certificate",
       topology: {
@@ -160,10 +167,12 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
         "host-3": ["etcd-3", "coord-3", "worker-2-2", "worker-3-1"],
       },
     });
-    expect(recording.secretOutputs).toEqual(["cluster.readUrl", "cluster.writeUrl"]);
+    expect(recording.secretOutputs).toEqual(["cluster.password", "cluster.readUrl", "cluster.writeUrl"]);
     const { cluster } = recording;
     expect(await pulumi.isSecret(cluster.writeUrl)).toBe(true);
     expect(await pulumi.isSecret(cluster.readUrl)).toBe(true);
+    expect(await pulumi.isSecret(cluster.password)).toBe(true);
+    expect(await pulumi.isSecret(cluster.host)).toBe(false);
     expect(await pulumi.isSecret(cluster.statsUrl)).toBe(false);
     expect(await pulumi.isSecret(cluster.caCertificate)).toBe(false);
     expect(await pulumi.isSecret(cluster.topology)).toBe(false);

@@ -16,13 +16,22 @@ const unread = ["images", "proxy"];
 /** The settings in the text of a stack's file, as `parseSettings` takes them, as far as looking at a cluster needs them. */
 export function settingsOf(text: string, file: string, project = ""): Settings {
   const { config } = (parse(text) ?? {}) as { config?: Settings };
-  const entries = Object.entries(stackSettings(config ?? {}, project)).filter(
-    ([key]) => !unread.includes(key),
-  );
+  const given = stackSettings(config ?? {}, project);
+  if (Object.keys(given).length === 0) {
+    throw new Error(
+      `${file} has no settings (${PREFIX}…), so the program has them elsewhere; write them into a file and name it by --settings`,
+    );
+  }
+  return readable(given, file, PREFIX);
+}
+
+/** Without what is not read; what is encrypted cannot be. */
+function readable(given: Settings, file: string, prefix: string): Settings {
+  const entries = Object.entries(given).filter(([key]) => !unread.includes(key));
   for (const [key, value] of entries) {
     if (!isEncrypted(value)) continue;
     throw new Error(
-      `${file}: ${PREFIX}${key} is encrypted, which only Pulumi reads; set it as plain text, the only secret setting is proxy.statistics.password`,
+      `${file}: ${prefix}${key} is encrypted, which only Pulumi reads; set it as plain text, the only secret setting is proxy.statistics.password`,
     );
   }
   return { ...Object.fromEntries(entries), images: anyImages };
@@ -37,6 +46,17 @@ export function stackConfig(stack: string): ClusterConfig {
   }
   const project = existsSync("Pulumi.yaml") ? parse(readFileSync("Pulumi.yaml", "utf8")) : undefined;
   return parseSettings(settingsOf(readFileSync(file, "utf8"), file, project?.name));
+}
+
+/** The configuration of settings in a file, as a program hands them to `parseSettings`. */
+export function fileConfig(file: string): ClusterConfig {
+  const settings: unknown = parse(readFileSync(file, "utf8"));
+  if (typeof settings !== "object" || settings === null || Object.keys(settings).length === 0) {
+    throw new Error(
+      `${file} has no settings; write them as docs/configuration.md has them, without ${PREFIX}`,
+    );
+  }
+  return parseSettings(readable(settings as Settings, file, ""));
 }
 
 /** Pulumi writes a secret as `{secure: …}`, at any depth. */

@@ -1,23 +1,36 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
+import type { ClusterConfig } from "../config/ClusterConfig.ts";
 import { topologyOf } from "../config/topology.ts";
 import { collect } from "./collect.ts";
 import { reportOf } from "./report.ts";
-import { stackConfig } from "./stack.ts";
+import { fileConfig, stackConfig } from "./stack.ts";
 import { table } from "./table.ts";
 
-const usage = `usage: postgres-cluster status [--json] [--stack STACK]
+const usage = `usage: postgres-cluster status [--json] [--stack STACK | --settings FILE]
 
 Prints the live topology of the cluster that Pulumi.STACK.yaml in this folder describes; STACK is that of the
-environment's PULUMI_STACK by default. Needs ssh to the hosts, but neither Pulumi nor a secret.
+environment's PULUMI_STACK by default. FILE has the settings of a cluster that another program makes, as that program hands
+them to parseSettings, in YAML or JSON. Needs ssh to the hosts, but neither Pulumi nor a secret.
 Exit status: 0 healthy, 1 not healthy, 2 cannot tell.
 `;
 
 const options = {
   json: { type: "boolean" },
   stack: { type: "string" },
+  settings: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
+
+function configOf(given: { settings?: string | undefined; stack?: string | undefined }): ClusterConfig {
+  if (given.settings) return fileConfig(given.settings);
+  const stack = given.stack ?? process.env.PULUMI_STACK;
+  if (!stack)
+    throw new Error(
+      "which cluster? Name its stack by --stack or PULUMI_STACK, or its settings by --settings",
+    );
+  return stackConfig(stack);
+}
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
@@ -25,10 +38,8 @@ async function main(): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  const stack = values.stack ?? process.env.PULUMI_STACK;
   if (positionals.join(" ") !== "status") throw new Error(usage.trimEnd());
-  if (!stack) throw new Error("which stack? Name it by --stack or PULUMI_STACK");
-  const config = stackConfig(stack);
+  const config = configOf(values);
   const topology = topologyOf(config);
   const report = reportOf(config, topology, await collect(config, topology));
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : table(report));

@@ -241,9 +241,27 @@ test("nobody answers: exit status 2", async () => {
 
 test("no stack is named: exit status 2", async () => {
   const { code, stdout, stderr } = await status(["status"]);
-  expect(stderr).toMatch(/^which stack\? .*\n$/);
+  expect(stderr).toMatch(/^which cluster\? .*\n$/);
   expect(stdout).toBe("");
   expect(code).toBe(2);
+});
+
+test("a stack whose settings are in its program: it says so, and asks no hosts", async () => {
+  writeFileSync(join(folder, "Pulumi.elsewhere.yaml"), "config:\n  aws:region: eu-central-1\n");
+  const { code, stdout, stderr } = await status(["status", "--stack", "elsewhere"]);
+  expect(stderr).toMatch(/^Pulumi\.elsewhere\.yaml has no settings \(postgres-cluster:…\).* --settings\n$/);
+  expect([code, stdout]).toEqual([2, ""]);
+});
+
+test("a settings file is read as a program's settings: exit status 0", async () => {
+  writeFileSync(join(folder, "settings.yaml"), JSON.stringify(settings));
+  const { code, stdout } = await status(["status", "--settings", "settings.yaml"]);
+  expect(stdout).toMatch(/\nhealthy\n$/);
+  expect(code).toBe(0);
+  writeFileSync(join(folder, "settings.yaml"), "");
+  expect((await status(["status", "--settings", "settings.yaml"])).stderr).toMatch(
+    /^settings\.yaml has no settings;/,
+  );
 });
 
 test("no such stack", () => {

@@ -56,7 +56,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
     super("postgres-cluster:index:PostgresCluster", name, {}, opts);
     const { config } = args;
     const { images } = config;
-    const migrations = readMigrations(config.database.migrations);
+    const migrations = readMigrations(config.database);
     const topology = topologyOf(config);
     const proxyAddresses = config.hosts
       .filter((host) => topology.proxies.some((proxy) => proxy.host === host.name))

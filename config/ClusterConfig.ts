@@ -121,6 +121,8 @@ export interface DatabaseConfig {
   readonly vectorEngine: "pgvector" | "ruvector";
   /** Dimensions of the embeddings in the program's tables. Default 384. */
   readonly vectorDimensions: number;
+  /** Whether the database gets the program's own tables. Default `builtin`. */
+  readonly schema: "builtin" | "none";
   /** Folder with the user's own migrations. Default: none. */
   readonly migrations?: string | undefined;
   /** How many shards a distributed table has. Default 32 (docs/reference-architecture.md, Data distribution strategy). */

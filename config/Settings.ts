@@ -351,6 +351,12 @@ export interface DatabaseSettings {
    */
   readonly vectorDimensions?: number | string | undefined;
   /**
+   * Whether the database gets the program's own tables, see docs/schema.md. Tables that are there already
+   * stay with `none`.
+   * Default: `builtin`.
+   */
+  readonly schema?: "builtin" | "none" | undefined;
+  /**
    * Folder of SQL files such as `001_users.sql`, applied after the program's own, in order, once each; see
    * docs/schema.md.
    * Path of a folder; default: none.

@@ -339,6 +339,10 @@ const database = z
           "Fixed once the tables are there.",
         source: "all-MiniLM-L6-v2 and its like, the usual embeddings of text on one's own machine",
       }),
+    schema: choice(["builtin", "none"]).default("builtin").meta({
+      description:
+        "Whether the database gets the program's own tables, see docs/schema.md. Tables that are there already stay with `none`.",
+    }),
     migrations: file()
       .optional()
       .meta({

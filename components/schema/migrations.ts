@@ -16,10 +16,19 @@ export interface Migration {
 
 const NAME = /^(\d{1,9})_[\w.-]+\.sql$/;
 
-/** The program's migrations and those of a folder, in the order in which they are applied. Throws on the first fault. */
-export function readMigrations(folder?: string): readonly Migration[] {
+/**
+ * The program's migrations, unless `schema` is `none`, and those of the folder `migrations`, in the order in which they are
+ * applied. Throws on the first fault.
+ */
+export function readMigrations({
+  schema,
+  migrations,
+}: Pick<DatabaseConfig, "schema" | "migrations">): readonly Migration[] {
   const builtIn = fileURLToPath(new URL("migrations", import.meta.url));
-  return [...migrationsIn("built-in", builtIn), ...(folder === undefined ? [] : migrationsIn("own", folder))];
+  return [
+    ...(schema === "builtin" ? migrationsIn("built-in", builtIn) : []),
+    ...(migrations === undefined ? [] : migrationsIn("own", migrations)),
+  ];
 }
 
 function migrationsIn(origin: Migration["origin"], folder: string): Migration[] {

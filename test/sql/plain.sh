@@ -190,3 +190,17 @@ database "$attacked"
 check 'the migrations apply on a database that is going to be attacked' applies_all "$attacked"
 check 'what the application plants never runs as the superuser' withstands "$attacked" postgres
 check 'the application cannot change its database'\''s settings' refused_to_owner
+
+bare=5510
+server "$bare"
+database "$bare"
+tables_of() {
+  sql "$1" -c "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+}
+check 'without the built-in schema nothing is applied' is '' migrate "$bare" '{"schema": "none"}'
+check '... and there is no table' is 0 tables_of "$bare"
+own alone
+echo "CREATE TABLE notes (id text, embedding :embedding); SELECT postgres_cluster.distribute('notes', 'id');" >"$folder/001_notes.sql"
+check '... but for those of a user'\''s own migrations, with all that these can say' is 'applied own/001_notes.sql' \
+  migrate "$bare" "{\"schema\": \"none\", \"migrations\": \"$folder\"}"
+check '... of which there is one' is 1 tables_of "$bare"

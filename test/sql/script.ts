@@ -7,7 +7,13 @@ import { topologyOf } from "../../config/topology.ts";
 import { parse } from "../unit/config/fixture.ts";
 
 const [, , which = "", connection = "", settings = "{}"] = process.argv;
-const given = { vectorEngine: "pgvector", vectorDimensions: 384, shardCount: 32, ...JSON.parse(settings) };
+const given = {
+  schema: "builtin",
+  vectorEngine: "pgvector",
+  vectorDimensions: 384,
+  shardCount: 32,
+  ...JSON.parse(settings),
+};
 const folder = (name: string) => new URL(`../../components/${name}/`, import.meta.url).href;
 const target = { label: "", user: "", destination: "", options: [] };
 // The superuser's startup option is the program's own.
@@ -21,7 +27,7 @@ const scripts: Record<string, () => { script: string; variables: Record<string, 
     script: readScript("migrate.sh", folder("schema")),
     variables: {
       OWNER: `${connection} user=app`,
-      FILES: JSON.stringify(migrationFiles({ user: "app", ...given }, readMigrations(given.migrations))),
+      FILES: JSON.stringify(migrationFiles({ user: "app", ...given }, readMigrations(given))),
     },
   }),
   shards: () => ({

@@ -17,24 +17,31 @@ const builtIn = ["001_memory.sql", "002_reference.sql", "003_vector_indexes.sql"
 
 describe("readMigrations", () => {
   it("reads the program's own in order", () => {
-    expect(readMigrations().map(({ origin, version, name }) => [origin, version, name])).toEqual(
-      builtIn.map((name, index) => ["built-in", index + 1, name]),
-    );
+    expect(
+      readMigrations({ schema: "builtin" }).map(({ origin, version, name }) => [origin, version, name]),
+    ).toEqual(builtIn.map((name, index) => ["built-in", index + 1, name]));
   });
 
   it("adds a folder's, sorted as numbers, and leaves other files alone", () => {
     write("10_b.sql", "SELECT 10");
     write("9_a.sql", "SELECT 9");
     write("README.md");
-    expect(readMigrations(folder).slice(builtIn.length)).toEqual([
+    expect(readMigrations({ schema: "builtin", migrations: folder }).slice(builtIn.length)).toEqual([
       { origin: "own", version: 9, name: "9_a.sql", sql: "SELECT 9" },
       { origin: "own", version: 10, name: "10_b.sql", sql: "SELECT 10" },
     ]);
   });
 
+  it("reads the folder's alone where the program's own tables are not wanted", () => {
+    write("1_a.sql", "SELECT 1");
+    const own = [{ origin: "own", version: 1, name: "1_a.sql", sql: "SELECT 1" }];
+    expect(readMigrations({ schema: "none", migrations: folder })).toEqual(own);
+    expect(readMigrations({ schema: "none" })).toEqual([]);
+  });
+
   it("names a file without a number", () => {
     write("users.sql");
-    expect(() => readMigrations(folder)).toThrow(
+    expect(() => readMigrations({ schema: "builtin", migrations: folder })).toThrow(
       `database.migrations: ${folder}/users.sql has no number to be applied by; name it like 001_users.sql, or move it elsewhere`,
     );
   });
@@ -42,13 +49,13 @@ describe("readMigrations", () => {
   it("names two files of the same number", () => {
     write("001_a.sql");
     write("1_b.sql");
-    expect(() => readMigrations(folder)).toThrow(
+    expect(() => readMigrations({ schema: "builtin", migrations: folder })).toThrow(
       `database.migrations: ${folder}/001_a.sql and 1_b.sql have the same number; give the later one the next number`,
     );
   });
 
   it("names a folder that cannot be read", () => {
-    expect(() => readMigrations(join(folder, "none"))).toThrow(
+    expect(() => readMigrations({ schema: "builtin", migrations: join(folder, "none") })).toThrow(
       `database.migrations: ${folder}/none cannot be read (ENOENT`,
     );
   });
@@ -57,7 +64,7 @@ describe("readMigrations", () => {
 describe("migrationFiles", () => {
   it("holds every file and a run that includes them in order", () => {
     write("001_own.sql", "SELECT 1;\n");
-    const files = migrationFiles(database, readMigrations(folder));
+    const files = migrationFiles(database, readMigrations({ schema: "builtin", migrations: folder }));
     expect(Object.keys(files)).toEqual([
       ...["setup.sql", "run.sql"],
       ...["lock.sql", "engine.sql", "extension.sql", "prepare.sql", "placement.sql", "apply.sql"],
@@ -80,11 +87,11 @@ describe("migrationFiles", () => {
 
   it("has the superuser do only what is not a migration's", () => {
     write("001_own.sql", "SELECT 1;\n");
-    expect(migrationFiles(database, readMigrations(folder))["setup.sql"]?.match(/^\\i .*$/gm)).toEqual([
-      "\\i lock.sql",
-      "\\i engine.sql",
-      "\\i extension.sql",
-    ]);
+    expect(
+      migrationFiles(database, readMigrations({ schema: "builtin", migrations: folder }))["setup.sql"]?.match(
+        /^\\i .*$/gm,
+      ),
+    ).toEqual(["\\i lock.sql", "\\i engine.sql", "\\i extension.sql"]);
   });
 
   it("says the engine, the dimensions, the shards and the owner", () => {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -14,7 +15,11 @@ export default defineConfig({
     // Much of the unit tests' time is waiting for scripts; the default leaves a core free.
     maxWorkers: "100%",
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], setupFiles: ["test/unit/home.ts"] } },
+      {
+        // Examples import the package by its name.
+        resolve: { alias: { "postgres-cluster": resolve("components/index.ts") } },
+        test: { name: "unit", include: ["test/unit/**/*.test.ts"], setupFiles: ["test/unit/home.ts"] },
+      },
       {
         test: {
           name: "integration",

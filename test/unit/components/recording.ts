@@ -27,8 +27,9 @@ export interface Recorded {
   readonly provider: string | undefined;
 }
 
-export interface Recording {
-  readonly cluster: PostgresCluster;
+export interface Recording<Made = PostgresCluster> {
+  /** What was made. */
+  readonly cluster: Made;
   readonly resources: ReadonlyMap<string, Recorded>;
   /** What components registered as their outputs, by name. */
   readonly outputs: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
@@ -89,7 +90,7 @@ function state(type: string, name: string, preview: boolean): Record<string, unk
     case "random:index/randomPassword:RandomPassword":
       return { result: `${SECRET}OF${name.replaceAll("-", "")}` };
     case "command:local:Command":
-      if (/^cluster-hosts-.*-docker$/.test(name))
+      if (/(^|-)hosts-.*-docker$/.test(name))
         return { stdout: name.includes("host-2") ? "MTU 1450" : "MTU 1500" };
       return { stdout: `{"cluster":"c","token":"SWMTKN-${SECRET}-of-${name}","address":"a"}`, stderr: "" };
     default:
@@ -100,10 +101,14 @@ function state(type: string, name: string, preview: boolean): Record<string, unk
 const nameIn = (urn: string) => urn.split("::").at(-1) as string;
 
 /** Builds a whole cluster against providers that only write down what they are asked. */
-export async function record(
-  config: ClusterConfig,
-  { preview = false }: { preview?: boolean } = {},
-): Promise<Recording> {
+export const record = (config: ClusterConfig, options?: { preview?: boolean }): Promise<Recording> =>
+  recordProgram(() => new PostgresCluster("cluster", { config }), options);
+
+/** The same for any program. */
+export async function recordProgram<Made>(
+  program: () => Made | Promise<Made>,
+  { preview = false, project = "postgres-cluster" }: { preview?: boolean; project?: string } = {},
+): Promise<Recording<Made>> {
   const resources = new Map<string, Recorded>();
   const outputs = new Map<string, Readonly<Record<string, unknown>>>();
   const secretOutputs: string[] = [];
@@ -119,7 +124,7 @@ export async function record(
       },
       call: () => ({}),
     },
-    "postgres-cluster",
+    project,
     "test",
     preview,
   );
@@ -141,7 +146,7 @@ export async function record(
   };
   monitor.registerResourceHook = (_, callback) => callback(null, {});
 
-  const cluster = new PostgresCluster("cluster", { config });
+  const cluster = await program();
   await pulumi.runtime.disconnect();
   return {
     cluster,

@@ -1,0 +1,29 @@
+// pulumi config set --path 'etcd:hosts.ssh.knownHostsFile' '~/.ssh/known_hosts', and so on: the key `hosts` holds settings as
+// docs/configuration.md has them, of which ssh, hosts, network, placement.etcd, resources.etcd and images count here.
+
+import * as pulumi from "@pulumi/pulumi";
+import {
+  CertificateAuthority,
+  type ClusterSettings,
+  DockerHosts,
+  EtcdCluster,
+  parseSettings,
+  Swarm,
+  topologyOf,
+} from "postgres-cluster";
+
+const config = parseSettings(new pulumi.Config().requireObject<ClusterSettings>("hosts"));
+const { etcd: members } = topologyOf(config);
+
+const docker = new DockerHosts("hosts", {
+  plan: config,
+  topology: { etcd: members, groups: [], proxies: [] },
+  dataPolicy: "retain",
+});
+const swarm = new Swarm("swarm", { plan: config, docker }).access;
+const authority = new CertificateAuthority("authority", { swarm });
+const etcd = new EtcdCluster("etcd", { swarm, authority, image: config.images.etcd, members });
+
+/** The members' names on the overlay networks, once all of them run. */
+export const endpoints = etcd.ready.urn.apply(() => members.map(({ name }) => `https://${name}:2379`));
+export const caCertificate = authority.certificate;

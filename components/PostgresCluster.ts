@@ -69,7 +69,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
         plan: config,
         topology,
         insecureRegistries: images.insecureRegistries,
-        dataPolicy: config.dataPolicy,
+        deletionPolicy: config.deletionPolicy,
         dockerUpdate: config.dockerUpdate,
       },
       { parent: this },

@@ -34,7 +34,7 @@ export interface ClusterSettings {
    * What `pulumi destroy` does with data volumes and installed packages.
    * Default: `retain`.
    */
-  readonly dataPolicy?: "retain" | "delete" | undefined;
+  readonly deletionPolicy?: "retain" | "delete" | undefined;
   /**
    * Change it, to the date for example, and the next `pulumi up` upgrades Docker's packages, host by host.
    * They are held otherwise, since an upgrade restarts Docker and every member on its host.
@@ -159,9 +159,9 @@ export interface VirtualIpSettings {
 /** Which host carries which member. Lists win over `strategy`; a host carries one member of a group. */
 export interface PlacementSettings {
   /**
-   * Where shards go unless `workers` says it. `spread`: shard N's primary on the Nth host (counting round)
-   * and its standby on the next, so that any one host may be lost. `reference`: as drawn in
-   * docs/reference-architecture.md, with both members of shard 3 on host 3, whose loss loses that shard.
+   * Where worker groups go unless `workers` says it. `spread`: group N's primary on the Nth host (counting
+   * round) and its standby on the next, so that any one host may be lost. `reference`: as drawn in
+   * docs/reference-architecture.md, with both members of group 3 on host 3, whose loss loses that group.
    * Default: `spread`.
    */
   readonly strategy?: "spread" | "reference" | undefined;
@@ -169,7 +169,7 @@ export interface PlacementSettings {
    * Number of worker groups, each a primary and a standby.
    * Whole number, 1 to 64; default: `3`.
    */
-  readonly shards?: number | string | undefined;
+  readonly workerGroups?: number | string | undefined;
   /**
    * Hosts of etcd-1, etcd-2, …; three, five or seven.
    * List of host names; default: every host, or all but the last of an even number; at most seven.
@@ -181,7 +181,7 @@ export interface PlacementSettings {
    */
   readonly coordinators?: readonly string[] | undefined;
   /**
-   * For each shard N the hosts of worker-N-1, worker-N-2, …; at least two, all different.
+   * For each worker group N the hosts of worker-N-1, worker-N-2, …; at least two, all different.
    * List of lists of host names; default: as `strategy` says.
    */
   readonly workers?: readonly (readonly string[])[] | undefined;

@@ -14,8 +14,8 @@ export function resolvePlacement(
   hosts: readonly string[],
 ): PlacementConfig {
   if (!settings) return { etcd: [], coordinators: [], workers: [], proxies: [] };
-  const { strategy, shards, etcd, coordinators, workers, proxies } = settings;
-  const placeable = strategy && shards && hosts.length > 0;
+  const { strategy, workerGroups, etcd, coordinators, workers, proxies } = settings;
+  const placeable = strategy && workerGroups && hosts.length > 0;
   return {
     etcd: etcd === undefined ? oddNumberOf(hosts) : names(etcd),
     coordinators: coordinators === undefined ? hosts : names(coordinators),
@@ -23,7 +23,7 @@ export function resolvePlacement(
       workers !== undefined
         ? (workers ?? []).map(names)
         : placeable
-          ? STRATEGIES[strategy](hosts, shards)
+          ? STRATEGIES[strategy](hosts, workerGroups)
           : [],
     proxies: proxies === undefined ? hosts.slice(0, 2) : names(proxies),
   };
@@ -42,13 +42,13 @@ function oddNumberOf(hosts: readonly string[]): readonly string[] {
 const STRATEGIES = { spread, reference } satisfies Record<Settings["placement"]["strategy"], unknown>;
 
 /** Shard N's primary on the Nth host, counting round, its standby on the next: no host carries both. */
-function spread(hosts: readonly string[], shards: number): string[][] {
+function spread(hosts: readonly string[], groups: number): string[][] {
   const at = (index: number) => hosts[index % hosts.length] ?? "";
-  return Array.from({ length: shards }, (_, shard) => [at(shard), at(shard + 1)]);
+  return Array.from({ length: groups }, (_, group) => [at(group), at(group + 1)]);
 }
 
-/** How many shards the reference architecture has. */
-export const REFERENCE_SHARDS = 3;
+/** How many worker groups the reference architecture has. */
+export const REFERENCE_GROUPS = 3;
 
 /** As drawn in docs/reference-architecture.md, Deployment architecture. */
 function reference([first = "", second = "", third = ""]: readonly string[]): string[][] {

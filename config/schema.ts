@@ -152,11 +152,11 @@ const placement = z
       .default("spread")
       .meta({
         description:
-          "Where shards go unless `workers` says it. `spread`: shard N's primary on the Nth host (counting round) and its " +
+          "Where worker groups go unless `workers` says it. `spread`: group N's primary on the Nth host (counting round) and its " +
           "standby on the next, so that any one host may be lost. `reference`: as drawn in docs/reference-architecture.md, with both " +
-          "members of shard 3 on host 3, whose loss loses that shard.",
+          "members of group 3 on host 3, whose loss loses that group.",
       }),
-    shards: integer(1, 64).prefault(3).meta({
+    workerGroups: integer(1, 64).prefault(3).meta({
       description: "Number of worker groups, each a primary and a standby.",
       source: "docs/reference-architecture.md, System overview",
     }),
@@ -169,7 +169,8 @@ const placement = z
       .meta({ defaultText: "every host", source: DEPLOYMENT }),
     workers: z.array(z.array(hostName())).optional().meta({
       kind: "list of lists of host names",
-      description: "For each shard N the hosts of worker-N-1, worker-N-2, …; at least two, all different.",
+      description:
+        "For each worker group N the hosts of worker-N-1, worker-N-2, …; at least two, all different.",
       defaultText: "as `strategy` says",
     }),
     proxies: placementOf("Hosts of haproxy-1 and haproxy-2.")
@@ -486,7 +487,7 @@ export const settingsSchema = z.strictObject({
   database,
   timing,
   monitoring,
-  dataPolicy: choice(["retain", "delete"]).default("retain").meta({
+  deletionPolicy: choice(["retain", "delete"]).default("retain").meta({
     description: "What `pulumi destroy` does with data volumes and installed packages.",
   }),
   dockerUpdate: note()

@@ -95,7 +95,7 @@ stranded() {
 main() {
   local group shards
   while IFS='|' read -r group shards; do
-    [ -z "$group" ] || fail "worker group $group holds $shards shards and is not in the plan: set placement.shards back, or take the tables off it first (citus_drain_node)"
+    [ -z "$group" ] || fail "worker group $group holds $shards shards and is not in the plan: set placement.workerGroups back, or take the tables off it first (citus_drain_node)"
   done < <(stranded)
   # Patroni needs a loop or two to add what is new; only what it leaves is mended.
   if ! retry 45 agrees 2>/dev/null; then

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { DataPolicy, HostConfig } from "../../config/ClusterConfig.ts";
+import type { DeletionPolicy, HostConfig } from "../../config/ClusterConfig.ts";
 import { membersOn, type Topology } from "../../config/topology.ts";
 import { daemonJson, sysctls } from "./daemon.ts";
 import { firewall } from "./firewall.ts";
@@ -16,7 +16,7 @@ export interface DockerHostsArgs {
   /** Registries that speak plain HTTP. Default: none. */
   insecureRegistries?: readonly string[];
   /** What happens to data volumes and packages when the hosts go. */
-  dataPolicy: DataPolicy;
+  deletionPolicy: DeletionPolicy;
   /** Any text; another one than before has Docker's packages upgraded, host by host. Default empty. */
   dockerUpdate?: string;
 }
@@ -40,7 +40,7 @@ export class DockerHosts extends pulumi.ComponentResource {
 
   constructor(name: string, args: DockerHostsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:DockerHosts", name, {}, opts);
-    const { plan, topology, insecureRegistries, dataPolicy, dockerUpdate = "" } = args;
+    const { plan, topology, insecureRegistries, deletionPolicy, dockerUpdate = "" } = args;
     const { ssh, hosts, network } = plan;
     const perHost = (make: (host: HostConfig) => pulumi.Resource) =>
       Object.fromEntries(hosts.map((host) => [host.name, make(host)]));
@@ -76,7 +76,7 @@ export class DockerHosts extends pulumi.ComponentResource {
               SYSCTLS: sysctls,
               FIREWALL: firewall(plan),
               FIREWALL_KEEP: readScript("firewall-keep.sh", import.meta.url),
-              POLICY: dataPolicy,
+              POLICY: deletionPolicy,
               SSH_USER: ssh.user,
               UPDATE: dockerUpdate,
             },
@@ -127,7 +127,7 @@ export class DockerHosts extends pulumi.ComponentResource {
               VOLUMES: membersOn(topology, host.name)
                 .flatMap((member) => member.volume ?? [])
                 .join(" "),
-              POLICY: dataPolicy,
+              POLICY: deletionPolicy,
             },
             deletes: true,
           },

@@ -20,7 +20,7 @@ steady() { agreed "$1" && sleep 2 && agreed "$1"; }
 retry 120 steady "$1" || fail "the Swarm's managers do not agree on a leader: see docker node ls on the hosts; after a destroy that was cut off, run pulumi destroy again first"
 
 # A network cannot change, and another in its place would need every service on it to go first.
-rebuild="only a cluster that is taken down (pulumi destroy with dataPolicy retain, which keeps the data) can come up with another"
+rebuild="only a cluster that is taken down (pulumi destroy with deletionPolicy retain, which keeps the data) can come up with another"
 for network in $SUBNETS; do
   present=$(docker network inspect --format '{{range .IPAM.Config}}{{.Subnet}}{{end}} {{if index .Options "encrypted"}}true{{else}}false{{end}} {{index .Options "com.docker.network.driver.mtu"}}' "${network%=*}" 2>/dev/null) || continue
   read -r subnet encrypted mtu <<<"$present"

@@ -21,7 +21,7 @@ import {
   groupsAreSpread,
   hostsCanCarryTheirMembers,
   placedHostsExist,
-  shardsAgree,
+  workerGroupsAgree,
 } from "./placement.ts";
 
 /** Every check across several settings, with what it sees to; the sentences are part of docs/configuration.md. */
@@ -41,7 +41,7 @@ export const CHECKS: readonly (readonly [sentence: string, check: Check])[] = [
     "etcd has three, five or seven members, coordinators are three or more, a shard has a primary and a standby, proxies are two.",
     groupsAreLargeEnough,
   ],
-  ["The number of shards fits the strategy and `database.shardCount`.", shardsAgree],
+  ["The number of worker groups fits the strategy and `database.shardCount`.", workerGroupsAgree],
   [
     "Every host has the memory and disk of all its members and the cores of the largest, as far as the settings say what it has.",
     hostsCanCarryTheirMembers,

@@ -1,6 +1,6 @@
 import { nearest } from "../errors.ts";
 import type { Lenient } from "../lenient.ts";
-import { MOST_ETCD_MEMBERS, REFERENCE_SHARDS } from "../placement.ts";
+import { MOST_ETCD_MEMBERS, REFERENCE_GROUPS } from "../placement.ts";
 import { demandOf, type Member, membersOn } from "../topology.ts";
 import { formatSize } from "../units.ts";
 import type { Candidate, Check } from "./candidate.ts";
@@ -102,12 +102,17 @@ function shardFault(count: number): string | undefined {
   return count === 1 ? "a shard without a standby; list a second host" : undefined;
 }
 
-/** The number of shards, the strategy and the listed workers agree. */
-export const shardsAgree: Check = function* ({ settings, placement }) {
-  const { strategy, shards, workers } = settings.placement ?? {};
-  if (workers === undefined && strategy === "reference" && shards && shards !== REFERENCE_SHARDS) {
-    const message = `the reference architecture has ${REFERENCE_SHARDS} shards; set ${REFERENCE_SHARDS}, or strategy spread`;
-    yield { path: ["placement", "shards"], message };
+/** The number of worker groups, the strategy and the listed workers agree. */
+export const workerGroupsAgree: Check = function* ({ settings, placement }) {
+  const { strategy, workerGroups, workers } = settings.placement ?? {};
+  if (
+    workers === undefined &&
+    strategy === "reference" &&
+    workerGroups &&
+    workerGroups !== REFERENCE_GROUPS
+  ) {
+    const message = `the reference architecture has ${REFERENCE_GROUPS} worker groups; set ${REFERENCE_GROUPS}, or strategy spread`;
+    yield { path: ["placement", "workerGroups"], message };
   }
   const count = placement.workers.length;
   const parts = settings.database?.shardCount;

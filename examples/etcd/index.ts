@@ -18,7 +18,7 @@ const { etcd: members } = topologyOf(config);
 const docker = new DockerHosts("hosts", {
   plan: config,
   topology: { etcd: members, groups: [], proxies: [] },
-  dataPolicy: "retain",
+  deletionPolicy: "retain",
 });
 const swarm = new Swarm("swarm", { plan: config, docker }).access;
 const authority = new CertificateAuthority("authority", { swarm });

@@ -195,8 +195,8 @@ describe("taking it down", () => {
     "docker info --format '{{.Swarm.LocalNodeState}}' 2>/dev/null; docker volume ls -q 2>/dev/null | sort | tr '\\n' ' '";
 
   test("with the policy retain the hosts keep Docker and the data, and the next run finds the data again", async () => {
-    expect((await pulumi("up", { change: { dataPolicy: "retain" } })).status).toBe(0);
-    const destroy = await pulumi("destroy", { change: { dataPolicy: "retain" } });
+    expect((await pulumi("up", { change: { deletionPolicy: "retain" } })).status).toBe(0);
+    const destroy = await pulumi("destroy", { change: { deletionPolicy: "retain" } });
     expect(destroy.output).toMatch(/Resources:\s+- \d+ deleted/);
     expect(destroy.status).toBe(0);
     for (const host of hosts) {
@@ -210,7 +210,7 @@ describe("taking it down", () => {
         ),
       ).toBe("0");
     }
-    const up = await pulumi("up", { change: { dataPolicy: "retain" } });
+    const up = await pulumi("up", { change: { deletionPolicy: "retain" } });
     expect(up.status).toBe(0);
     expect(await sql(await output("readUrl"), "SELECT text FROM life WHERE text = 'after ten kills'")).toBe(
       "after ten kills",
@@ -218,7 +218,7 @@ describe("taking it down", () => {
   });
 
   test("with the policy delete nothing is left", async () => {
-    expect((await pulumi("up", { change: { dataPolicy: "delete" } })).status).toBe(0);
+    expect((await pulumi("up", { change: { deletionPolicy: "delete" } })).status).toBe(0);
     expect((await pulumi("destroy")).status).toBe(0);
     for (const host of hosts) {
       expect(

@@ -267,7 +267,7 @@ describe("changes", () => {
 
   test("shard 4 comes as a pair, and nothing else restarts", async () => {
     const before = await containers();
-    const up = await pulumi("up", { change: { placement: { shards: 4 } } });
+    const up = await pulumi("up", { change: { placement: { workerGroups: 4 } } });
     expect(up.status).toBe(0);
     const after = await containers();
     expect(after).toEqual(expect.arrayContaining(before));
@@ -275,7 +275,7 @@ describe("changes", () => {
   });
 
   test.skipIf(!citus)(`asked for, shards move onto the new pair${needsCitus}`, async () => {
-    const change = { placement: { shards: 4 }, database: { rebalance: true } };
+    const change = { placement: { workerGroups: 4 }, database: { rebalance: true } };
     const placed = async () =>
       Number((await query("SELECT count(*) FROM pg_dist_placement WHERE groupid = 4"))[0]?.count);
     // Reference tables are there already.

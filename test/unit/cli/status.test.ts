@@ -290,13 +290,16 @@ test("settings under the name of a renamed project are not taken for none", asyn
 });
 
 test("settings of other projects are left out, JSON is read, images need not be there", () => {
-  const text = stackFile({ ssh: '{"user": "admin"}', dataPolicy: "delete" }).replace(
+  const text = stackFile({ ssh: '{"user": "admin"}', deletionPolicy: "delete" }).replace(
     "{",
     '{"encryptionsalt":"v1:",',
   );
-  const { ssh, dataPolicy, images, ...rest } = settingsOf(text.replace("}}", '},"aws:region":"x"}'), "file");
+  const { ssh, deletionPolicy, images, ...rest } = settingsOf(
+    text.replace("}}", '},"aws:region":"x"}'),
+    "file",
+  );
   expect(ssh).toEqual({ user: "admin" });
-  expect(dataPolicy).toBe("delete");
+  expect(deletionPolicy).toBe("delete");
   expect(Object.keys(rest)).toEqual(["hosts"]);
   // Whatever the settings ask of an image, it has it.
   const asked: Record<string, unknown> = {

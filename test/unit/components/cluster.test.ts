@@ -1013,7 +1013,7 @@ describe("a changed setting", () => {
   });
 
   test("one shard more: it comes with its pair, and no other container changes", async () => {
-    const other = await record(configIn(stacks.lab, { placement: { shards: 4 } }));
+    const other = await record(configIn(stacks.lab, { placement: { workerGroups: 4 } }));
     const came = (kind: (recording: Recording) => ReadonlyMap<string, unknown>) => {
       const before = kind(plain);
       return [...kind(other)].filter(([key, value]) => before.get(key) !== value).map(([key]) => key);

@@ -38,7 +38,7 @@ const quorum = (wanted: string, made: string, mtu = "1500") => {
 };
 
 const cure =
-  "set it back; only a cluster that is taken down (pulumi destroy with dataPolicy retain, which keeps the data) can come up with another";
+  "set it back; only a cluster that is taken down (pulumi destroy with deletionPolicy retain, which keeps the data) can come up with another";
 
 test.concurrent.each([
   ["true", "false"],

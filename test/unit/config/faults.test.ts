@@ -208,18 +208,18 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
     'placement.strategy: value "spraed": not one of spread, reference; did you mean spread?',
   ],
   [
-    { placement: { shards: 0 } },
-    "placement.shards: value 0: not a whole number from 1 to 64; set one in this range",
+    { placement: { workerGroups: 0 } },
+    "placement.workerGroups: value 0: not a whole number from 1 to 64; set one in this range",
   ],
   [
-    { placement: { shards: 33 } },
+    { placement: { workerGroups: 33 } },
     "database.shardCount: value 32 (default): fewer than the 33 worker groups, so some would hold no data; set at least 33",
     'network.coordinators: value "10.0.1.0/26" (default): 62 usable addresses, but 78 are needed: 74 members, 3 load balancers (one a host) and the gateway; use at least a /25',
     'network.workers: value "10.0.1.64/26" (default): 62 usable addresses, but 76 are needed: 72 members, 3 load balancers (one a host) and the gateway; use at least a /25',
   ],
   [
-    { placement: { shards: 4, strategy: "reference" } },
-    "placement.shards: value 4: the reference architecture has 3 shards; set 3, or strategy spread",
+    { placement: { workerGroups: 4, strategy: "reference" } },
+    "placement.workerGroups: value 4: the reference architecture has 3 worker groups; set 3, or strategy spread",
   ],
   [
     { placement: { etcd: ["host-1", "host-2", "host-9"] } },
@@ -406,8 +406,8 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
     'timing.ttl: value "10": Patroni would silently use 20 instead; set at least 20',
   ],
   [
-    { timing: { ttl: "30.5" }, placement: { shards: "4s" } },
-    'placement.shards: value "4s": not a whole number from 1 to 64; set one in this range',
+    { timing: { ttl: "30.5" }, placement: { workerGroups: "4s" } },
+    'placement.workerGroups: value "4s": not a whole number from 1 to 64; set one in this range',
     'timing.ttl: value "30.5": not a whole number from 20 to 3600; set one in this range',
   ],
   [
@@ -446,9 +446,12 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
     { monitoring: { enabled: true } },
     "monitoring.enabled: value true: monitoring is not part of this version; remove it or set false",
   ],
-  [{ dataPolicy: "keep" }, 'dataPolicy: value "keep": not one of retain, delete; choose one of them'],
-  [{ datapolicy: "delete" }, "datapolicy: value not shown: unknown setting; did you mean dataPolicy?"],
-  ...["placement.shards", "hosts[0].address"].map(
+  [{ deletionPolicy: "keep" }, 'deletionPolicy: value "keep": not one of retain, delete; choose one of them'],
+  [
+    { deletionpolicy: "delete" },
+    "deletionpolicy: value not shown: unknown setting; did you mean deletionPolicy?",
+  ],
+  ...["placement.workerGroups", "hosts[0].address"].map(
     (key) =>
       [
         { [key]: "4" },
@@ -458,7 +461,7 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   ),
   [
     { "backup.schedule": "daily" },
-    '["backup.schedule"]: value not shown: unknown setting; remove it, or use one of ssh, hosts, network, virtualIp, placement, resources, images, proxy, database, timing, monitoring, dataPolicy, dockerUpdate',
+    '["backup.schedule"]: value not shown: unknown setting; remove it, or use one of ssh, hosts, network, virtualIp, placement, resources, images, proxy, database, timing, monitoring, deletionPolicy, dockerUpdate',
   ],
   [{ ttl: 30 }, "ttl: value not shown: unknown setting; did you mean timing.ttl?"],
   [
@@ -483,7 +486,7 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   ],
   [
     { backup: {} },
-    "backup: value not shown: unknown setting; remove it, or use one of ssh, hosts, network, virtualIp, placement, resources, images, proxy, database, timing, monitoring, dataPolicy, dockerUpdate",
+    "backup: value not shown: unknown setting; remove it, or use one of ssh, hosts, network, virtualIp, placement, resources, images, proxy, database, timing, monitoring, deletionPolicy, dockerUpdate",
   ],
   [
     { ssh: {} },

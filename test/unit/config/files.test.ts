@@ -42,7 +42,7 @@ test("every setting says what it means, what it takes, and its default", () => {
 test("the lab's settings are valid, small, unencrypted and thrown away", () => {
   const config = configOf("Pulumi.dev.yaml");
   expect(config.network.encrypted).toBe(false);
-  expect(config.dataPolicy).toBe("delete");
+  expect(config.deletionPolicy).toBe("delete");
   expect(config.images.insecureRegistries).toEqual(["10.0.0.1:5000"]);
   const { coordinator, worker, etcd, proxy } = config.resources;
   const memory = coordinator.memory + 2 * worker.memory + etcd.memory + proxy.memory;

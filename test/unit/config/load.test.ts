@@ -46,12 +46,12 @@ function reportOn(settings: Readonly<Record<string, string>>): string {
 test("groups come as JSON, single values as text, other namespaces are not ours", () => {
   const config = load({
     "postgres-cluster:timing": '{"proxyCheckMs":500}',
-    "postgres-cluster:dataPolicy": "delete",
+    "postgres-cluster:deletionPolicy": "delete",
     "pulumi:tags": "{}",
     "docker:host": "unix:///nowhere",
   });
   expect(config.timing.proxyCheckMs).toBe(500);
-  expect(config.dataPolicy).toBe("delete");
+  expect(config.deletionPolicy).toBe("delete");
   expect(config.hosts[2]?.hostKey).toBe(keyOf(2));
 });
 
@@ -75,8 +75,8 @@ test("settings under the project's name or a mistyped one are not ignored", asyn
   await runtime.setMocks({ call: () => ({}), newResource: () => ({ id: "", state: {} }) }, "my-db");
   expect(
     reportOn({
-      "my-db:dataPolicy": "delete",
-      "my-db:placement.shards": "4",
+      "my-db:deletionPolicy": "delete",
+      "my-db:placement.workerGroups": "4",
       "postgrescluster:timing": "{}",
       "my-db:greeting": "hello",
       "docker:host": "unix:///nowhere",
@@ -85,7 +85,7 @@ test("settings under the project's name or a mistyped one are not ignored", asyn
   ).toBe(
     [
       "The configuration has 3 faults; nothing was changed.",
-      ...["my-db:dataPolicy", "my-db:placement.shards", "postgrescluster:timing"].map(
+      ...["my-db:deletionPolicy", "my-db:placement.workerGroups", "postgrescluster:timing"].map(
         (key) =>
           `  ${key}: value not shown: not read, since settings are under postgres-cluster:, whatever the project's name; ` +
           `rename it to postgres-cluster:${key.split(":")[1]} in the stack's file, and write postgres-cluster: before keys in ` +
@@ -93,7 +93,7 @@ test("settings under the project's name or a mistyped one are not ignored", asyn
       ),
     ].join("\n"),
   );
-  expect(load({ "my-db:greeting": "hello" }).dataPolicy).toBe("retain");
+  expect(load({ "my-db:greeting": "hello" }).deletionPolicy).toBe("retain");
 });
 
 test("a password that is not encrypted is refused and not shown", () => {
@@ -110,8 +110,8 @@ test("a password that is not encrypted is refused and not shown", () => {
 });
 
 test("secret settings are not shown", () => {
-  process.env.PULUMI_CONFIG_SECRET_KEYS = '["postgres-cluster:dataPolicy"]';
-  expect(reportOn({ "postgres-cluster:dataPolicy": "hunter2" })).toContain(
-    "dataPolicy: value not shown: not one of",
+  process.env.PULUMI_CONFIG_SECRET_KEYS = '["postgres-cluster:deletionPolicy"]';
+  expect(reportOn({ "postgres-cluster:deletionPolicy": "hunter2" })).toContain(
+    "deletionPolicy: value not shown: not one of",
   );
 });

@@ -61,7 +61,7 @@ describe("defaults are the figures of docs/reference-architecture.md", () => {
     expect(config.database).toMatchObject({ name: "app", user: "app", vectorEngine: "pgvector" });
     expect(config.database.parameters).toEqual({ coordinators: {}, workers: {} });
     expect(config.monitoring.enabled).toBe(false);
-    expect(config.dataPolicy).toBe("retain");
+    expect(config.deletionPolicy).toBe("retain");
   });
 });
 
@@ -215,15 +215,15 @@ describe("secrets are never repeated", () => {
       { database: { parameters: { workers: { primary_conninfo: `host=a password=${SECRET}` } } } },
     ],
     ["a password in a reference", { images: { etcd: `user:${SECRET}@registry/etcd:3.5` } }],
-    ["a group in place of a value", { dataPolicy: { key: SECRET } }],
-    ["a list in place of a value", { dataPolicy: [{ key: SECRET }] }],
+    ["a group in place of a value", { deletionPolicy: { key: SECRET } }],
+    ["a list in place of a value", { deletionPolicy: [{ key: SECRET }] }],
   ];
   test.each(leaks)("%s", (_, settings) => {
     expect(faultsOf(settings).join("\n")).not.toContain(SECRET);
   });
 
   test("values of keys that are secret in the stack, wherever a message would name them", () => {
-    const settings: Record<string, unknown> = { network: { hosts: "10.77.0.0/16" }, dataPolicy: SECRET };
+    const settings: Record<string, unknown> = { network: { hosts: "10.77.0.0/16" }, deletionPolicy: SECRET };
     const report = (secrets: string[]) => {
       try {
         parseSettings(settings, readerOf(), new Set(secrets));
@@ -234,7 +234,7 @@ describe("secrets are never repeated", () => {
     };
     expect(report([])).toContain(SECRET);
     expect(report([])).toContain("10.77.0.0/16");
-    expect(report(["dataPolicy", "network"])).not.toContain(SECRET);
-    expect(report(["dataPolicy", "network"])).not.toContain("10.77.0.0/16");
+    expect(report(["deletionPolicy", "network"])).not.toContain(SECRET);
+    expect(report(["deletionPolicy", "network"])).not.toContain("10.77.0.0/16");
   });
 });

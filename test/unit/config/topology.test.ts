@@ -83,7 +83,7 @@ describe("the loss of any one host", () => {
   );
 
   test.each(sizes)("of %i with %i shards is survived when spread", (hosts, shards) => {
-    const topology = topologyOf(parse({ hosts: hostsOf(hosts), placement: { shards } }));
+    const topology = topologyOf(parse({ hosts: hostsOf(hosts), placement: { workerGroups: shards } }));
     expect(topology.groups).toHaveLength(1 + shards);
     expect(topology.groups.slice(1).every(({ members }) => members.length === 2)).toBe(true);
     for (const host of namesOf(hosts)) expect(lossesWithout(topology, host)).toEqual([]);

@@ -161,7 +161,7 @@ describe.concurrent("Citus' list of nodes", { timeout: 60_000 }, () => {
     const { status, calls, stderr } = await hold(state);
     expect([status, calls]).toEqual([1, []]);
     expect(stderr).toContain(
-      "worker group 2 holds 8 shards and is not in the plan: set placement.shards back",
+      "worker group 2 holds 8 shards and is not in the plan: set placement.workerGroups back",
     );
   });
 

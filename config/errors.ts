@@ -1,5 +1,5 @@
 /** What is wrong with one setting. */
-export interface Fault {
+export interface WrongSetting {
   /** Where, for example `["hosts", 1, "address"]`. */
   readonly path: readonly PropertyKey[];
   /** What is wrong and what to do about it, as `problem; fix`. */
@@ -8,18 +8,18 @@ export interface Fault {
   readonly hidden?: boolean;
 }
 
-/** Every fault of a configuration in one report. */
+/** Every error of a configuration in one report. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
-  /** One line for each fault, as `path: value <given>: problem; fix`, sorted by path. */
-  readonly faults: readonly string[];
+  /** One line for each error, as `path: value <given>: problem; fix`, sorted by path. */
+  readonly errors: readonly string[];
 
-  constructor(faults: readonly string[]) {
-    const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
+  constructor(errors: readonly string[]) {
+    const count = errors.length === 1 ? "1 error" : `${errors.length} errors`;
     super(
-      `The configuration has ${count}; nothing was changed.\n${faults.map((fault) => `  ${fault}`).join("\n")}`,
+      `The configuration has ${count}; nothing was changed.\n${errors.map((error) => `  ${error}`).join("\n")}`,
     );
-    this.faults = faults;
+    this.errors = errors;
   }
 }
 
@@ -47,20 +47,20 @@ export interface Values {
   readonly secrets: ReadonlySet<string>;
 }
 
-/** One line for each distinct fault, sorted by path; numbers in paths sort as numbers. */
-export function reportLines(faults: readonly Fault[], { given, complete, secrets }: Values): string[] {
+/** One line for each distinct error, sorted by path; numbers in paths sort as numbers. */
+export function reportLines(errors: readonly WrongSetting[], { given, complete, secrets }: Values): string[] {
   // Messages may name values of other settings, such as the subnet that an address is outside of.
   const words = [...secrets].flatMap((key) => textsIn(valueAt(given, [key])));
   const redact = (text: string) => words.reduce((rest, word) => rest.replaceAll(word, "…"), text);
-  const lines = faults.map((fault) => {
-    const path = formatPath(fault.path);
-    const hidden = fault.hidden || secrets.has(String(fault.path[0])) || SECRET.test(path);
-    const written = describeValue(valueAt(given, fault.path), hidden);
+  const lines = errors.map((error) => {
+    const path = formatPath(error.path);
+    const hidden = error.hidden || secrets.has(String(error.path[0])) || SECRET.test(path);
+    const written = describeValue(valueAt(given, error.path), hidden);
     const value =
       written ??
-      describeValue(valueAt(complete, fault.path) ?? undefined, hidden, " (default)") ??
+      describeValue(valueAt(complete, error.path) ?? undefined, hidden, " (default)") ??
       "no value";
-    return { path, line: `${path}: ${value}: ${redact(fault.message)}` };
+    return { path, line: `${path}: ${value}: ${redact(error.message)}` };
   });
   const order = new Intl.Collator("en", { numeric: true });
   lines.sort((a, b) => order.compare(a.path, b.path) || order.compare(a.line, b.line));

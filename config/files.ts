@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { z } from "zod";
 import type { ImagesConfig } from "./ClusterConfig.ts";
-import type { Fault } from "./errors.ts";
+import type { WrongSetting } from "./errors.ts";
 import { image } from "./fields.ts";
 import type { Lenient } from "./lenient.ts";
 import type { Settings } from "./schema.ts";
@@ -15,33 +15,33 @@ export interface FileContents {
   readonly hostKeys: readonly (string | undefined)[];
   /** Undefined where a reference is missing or wrong. */
   readonly images: Pick<ImagesConfig, "etcd" | "database" | "proxy" | "citus" | "ruvector"> | undefined;
-  readonly faults: readonly Fault[];
+  readonly errors: readonly WrongSetting[];
 }
 
 type LenientSettings = NonNullable<Lenient<Settings>>;
 
-/** The text of a file, or null and a fault where it cannot be read. */
-type Attempt = (path: string, at: Fault["path"], fix?: string) => string | null;
+/** The text of a file, or null and an error where it cannot be read. */
+type Attempt = (path: string, at: WrongSetting["path"], fix?: string) => string | null;
 
 /** Reads the files that valid settings name. */
 export function readFiles(settings: LenientSettings, readFile: ReadFile): FileContents {
-  const faults: Fault[] = [];
+  const errors: WrongSetting[] = [];
   const attempt: Attempt = (path, at, fix = "correct the path, or make the file readable") => {
     try {
       return readFile(path);
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
       const problem = code === "ENOENT" ? "no such file" : `cannot be read${code ? ` (${code})` : ""}`;
-      faults.push({ path: at, message: `${problem}; ${fix}` });
+      errors.push({ path: at, message: `${problem}; ${fix}` });
       return null;
     }
   };
   // Nothing here needs the private key's text, but ssh will.
   if (settings.ssh?.privateKeyFile) attempt(settings.ssh.privateKeyFile, ["ssh", "privateKeyFile"]);
-  return { hostKeys: hostKeys(settings, attempt, faults), images: images(settings, attempt, faults), faults };
+  return { hostKeys: hostKeys(settings, attempt, errors), images: images(settings, attempt, errors), errors };
 }
 
-function hostKeys(settings: LenientSettings, attempt: Attempt, faults: Fault[]) {
+function hostKeys(settings: LenientSettings, attempt: Attempt, errors: WrongSetting[]) {
   const file = settings.ssh === null ? null : settings.ssh.knownHostsFile;
   const known = file ? attempt(file, ["ssh", "knownHostsFile"]) : file;
   return (settings.hosts ?? []).map((host, index): string | undefined => {
@@ -54,7 +54,7 @@ function hostKeys(settings: LenientSettings, attempt: Attempt, faults: Fault[]) 
     const message = file
       ? `ssh.knownHostsFile has no key of ${address}; append to that file what this prints: ${scan}`
       : `the host's key is needed; set it, or ssh.knownHostsFile, to what this prints: ${scan}`;
-    faults.push({ path: ["hosts", index, "hostKey"], message });
+    errors.push({ path: ["hosts", index, "hostKey"], message });
     return undefined;
   });
 }
@@ -97,11 +97,11 @@ const IMAGES = ["etcd", "database", "proxy"] as const;
 function images(
   { images: settings, database: chosen }: LenientSettings,
   attempt: Attempt,
-  faults: Fault[],
+  errors: WrongSetting[],
 ): FileContents["images"] {
   if (!settings) return undefined;
   const complete = IMAGES.every((name) => settings[name] !== undefined);
-  const manifest = complete ? undefined : readManifest(settings.manifest, attempt, faults);
+  const manifest = complete ? undefined : readManifest(settings.manifest, attempt, errors);
   const etcd = settings.etcd ?? manifest?.etcd;
   const database = settings.database ?? manifest?.database;
   const proxy = settings.proxy ?? manifest?.proxy;
@@ -112,7 +112,7 @@ function images(
     const fix = settings.database
       ? "set images.ruvector to the version that images.database has, or choose pgvector"
       : "run images/build with --with-ruvector, or choose pgvector";
-    faults.push({
+    errors.push({
       path: ["database", "vectorEngine"],
       message: `the database image has no RuVector; ${fix}`,
     });
@@ -120,13 +120,13 @@ function images(
   return { etcd, database, proxy, citus: citus ?? null, ruvector: ruvector ?? null };
 }
 
-function readManifest(path: string | null, attempt: Attempt, faults: Fault[]): Manifest | undefined {
+function readManifest(path: string | null, attempt: Attempt, errors: WrongSetting[]): Manifest | undefined {
   if (path === null) return undefined;
   const fix = "run make images, or set images.etcd, images.database and images.proxy";
   const text = attempt(path, ["images", "manifest"], fix);
   const manifest = text === null ? undefined : parseManifest(text);
   if (typeof manifest !== "string") return manifest;
-  faults.push({ path: ["images", "manifest"], message: `${manifest}; ${fix}` });
+  errors.push({ path: ["images", "manifest"], message: `${manifest}; ${fix}` });
   return undefined;
 }
 

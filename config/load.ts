@@ -4,7 +4,7 @@ import { SettingsError } from "./errors.ts";
 import { parseSettings } from "./parse.ts";
 import { PREFIX, stackSettings } from "./stack.ts";
 
-/** The configuration of the running stack; ends the program with one report of every fault. */
+/** The configuration of the running stack; ends the program with one report of every error. */
 export function loadConfig(): ClusterConfig {
   try {
     const settings = stackSettings(runtime.allConfig(), getProject());

@@ -4,7 +4,7 @@ import type { ClusterConfig, HostConfig, PlacementConfig } from "./ClusterConfig
 import { candidateOf } from "./checks/candidate.ts";
 import { CHECKS } from "./checks/index.ts";
 import { describeSettings, keysAt, settingsIn } from "./describe.ts";
-import { type Fault, nearest, reportLines, SettingsError } from "./errors.ts";
+import { nearest, reportLines, SettingsError, type WrongSetting } from "./errors.ts";
 import { type FileContents, readFiles } from "./files.ts";
 import { type Lenient, lenientParser } from "./lenient.ts";
 import type { ClusterSettings } from "./Settings.ts";
@@ -15,7 +15,7 @@ export { SettingsError } from "./errors.ts";
 
 /**
  * Turns a stack's settings into the configuration of the cluster; pure but for the files that the settings name.
- * Throws one SettingsError that lists every fault. `secrets` are a stack's top-level keys with encrypted values: nothing under
+ * Throws one SettingsError that lists every error. `secrets` are a stack's top-level keys with encrypted values: nothing under
  * them is ever shown, and what has to be encrypted is refused elsewhere. Without it nothing is asked to be encrypted.
  */
 export function parseSettings(
@@ -30,15 +30,15 @@ export function parseSettings(
   const settings = result.success ? result.data : parseLeniently(input);
   const files = settings && readFiles(settings, readFile);
   const candidate = files && candidateOf(settings, files.hostKeys);
-  const faults = [
-    ...(result.error?.issues.flatMap(schemaFaults) ?? []),
-    ...(files?.faults ?? []),
+  const errors = [
+    ...(result.error?.issues.flatMap(schemaErrors) ?? []),
+    ...(files?.errors ?? []),
     ...(candidate ? CHECKS.flatMap(([, check]) => [...check(candidate)]) : []),
     ...(secrets ? plainSecrets(settings, secrets) : []),
   ];
-  if (!result.success || !candidate || !files?.images || faults.length > 0) {
+  if (!result.success || !candidate || !files?.images || errors.length > 0) {
     throw new SettingsError(
-      reportLines(faults, {
+      reportLines(errors, {
         given: input,
         complete: { ...settings, hosts: candidate?.hosts },
         secrets: secrets ?? new Set(),
@@ -58,7 +58,7 @@ function structure(code: string, expected: unknown): string | undefined {
     : "not a group of settings; write its keys on lines of their own, indented, or remove it";
 }
 
-function schemaFaults(issue: z.core.$ZodIssue): Fault[] {
+function schemaErrors(issue: z.core.$ZodIssue): WrongSetting[] {
   if (issue.code !== "unrecognized_keys") return [{ path: issue.path, message: issue.message }];
   return issue.keys.map((key) => {
     const isPath = issue.path.length === 0 && /^\w+[.[]/.test(key) && isSetting(key);
@@ -86,14 +86,14 @@ function meant(path: readonly PropertyKey[], key: string): string {
 }
 
 /** What stands in a stack's settings as plain text and must not. */
-function plainSecrets(settings: Lenient<Settings>, secrets: ReadonlySet<string>): Fault[] {
+function plainSecrets(settings: Lenient<Settings>, secrets: ReadonlySet<string>): WrongSetting[] {
   if (!settings?.proxy?.statistics?.password || secrets.has("proxy")) return [];
   const path = ["proxy", "statistics", "password"];
   const command = `pulumi config set --secret --path ${PREFIX}${path.join(".")}`;
   return [{ path, message: `plain text; set another one, encrypted: ${command}` }];
 }
 
-/** The configuration that faultless settings amount to. */
+/** The configuration that valid settings amount to. */
 function configOf(
   { ssh, hosts, images, ...settings }: Settings,
   placement: PlacementConfig,
@@ -106,7 +106,7 @@ function configOf(
     hosts: hosts.map((host, index): HostConfig => {
       const { name, address, sshPort, cpus, memory, storage } = host;
       const capacity = { ...(cpus && { cpus }), ...(memory && { memory }), ...(storage && { storage }) };
-      // A host without a key is a fault, so here every host has one.
+      // A host without a key is an error, so here every host has one.
       return { name, address, sshPort, hostKey: hostKeys[index] as string, capacity };
     }),
     placement,

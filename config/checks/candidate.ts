@@ -1,5 +1,5 @@
 import type { PlacementConfig } from "../ClusterConfig.ts";
-import type { Fault } from "../errors.ts";
+import type { WrongSetting } from "../errors.ts";
 import type { Lenient } from "../lenient.ts";
 import { resolvePlacement } from "../placement.ts";
 import type { Settings } from "../schema.ts";
@@ -18,8 +18,8 @@ export interface Candidate {
   readonly topology: Topology;
 }
 
-/** Yields a fault for each thing that is wrong; looks at valid values only. */
-export type Check = (candidate: Candidate) => Iterable<Fault>;
+/** Yields an error for each thing that is wrong; looks at valid values only. */
+export type Check = (candidate: Candidate) => Iterable<WrongSetting>;
 
 export function candidateOf(
   settings: NonNullable<Lenient<Settings>>,

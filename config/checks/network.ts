@@ -1,4 +1,4 @@
-import type { Fault } from "../errors.ts";
+import type { WrongSetting } from "../errors.ts";
 import {
   broadcastAddress,
   contains,
@@ -30,7 +30,7 @@ export const hostsAreDistinct: Check = function* ({ hosts }) {
   for (const key of ["name", "address", "hostKey"] as const) {
     for (const [index, host] of hosts.entries()) {
       const first = hosts.findIndex((other) => host?.[key] && other?.[key] === host[key]);
-      // One address twice has one key twice; that is one fault.
+      // One address twice has one key twice; that is one error.
       const known = key === "hostKey" && hosts[first]?.address === host?.address;
       if (first < 0 || first === index || known) continue;
       yield { path: ["hosts", index, key], message: `already that of hosts[${first}]; ${fixes[key]}` };
@@ -58,7 +58,11 @@ export const virtualIpIsFree: Check = function* (candidate) {
   }
 };
 
-function* misplaced({ settings }: Candidate, path: Fault["path"], address: string): Iterable<Fault> {
+function* misplaced(
+  { settings }: Candidate,
+  path: WrongSetting["path"],
+  address: string,
+): Iterable<WrongSetting> {
   const lan = settings.network?.hosts;
   if (!lan) return;
   const where = `network.hosts (${lan})`;
@@ -115,6 +119,6 @@ export const subnetsAreLargeEnough: Check = function* ({ settings: { network }, 
   }
 };
 
-function tooSmall(name: string, problem: string, prefix: number): Fault {
+function tooSmall(name: string, problem: string, prefix: number): WrongSetting {
   return { path: ["network", name], message: `${problem}; use at least a /${prefix}` };
 }

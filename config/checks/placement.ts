@@ -71,7 +71,7 @@ function loss(group: GroupName): string {
 /** Every group has as many members as it takes to bear the loss of one. */
 export const groupsAreLargeEnough: Check = function* (candidate) {
   for (const { group, path, hosts } of listedGroups(candidate)) {
-    const message = typeof group === "number" ? shardFault(hosts.length) : GROUP_FAULTS[group](hosts.length);
+    const message = typeof group === "number" ? shardError(hosts.length) : GROUP_FAULTS[group](hosts.length);
     if (message) yield { path, message };
   }
   if (candidate.settings.placement?.workers?.length === 0) {
@@ -97,7 +97,7 @@ const GROUP_FAULTS = {
     count === 2 ? undefined : "the virtual IP moves between exactly two proxies; list two hosts",
 };
 
-function shardFault(count: number): string | undefined {
+function shardError(count: number): string | undefined {
   if (count === 0) return "a shard without a primary; list two hosts, or remove the shard";
   return count === 1 ? "a shard without a standby; list a second host" : undefined;
 }

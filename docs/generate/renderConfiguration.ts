@@ -38,7 +38,7 @@ Sizes are written with a unit, such as \`512MB\`, \`1.5GiB\` or \`1TB\`. Units a
 \`8GB\` is 8 × 2³⁰ bytes. From the command line a setting is changed by its path, for example
 \`pulumi config set --path postgres-cluster:timing.proxyCheckMs 500\`.
 
-Nothing is changed anywhere before the whole configuration is valid. All faults are reported at once, each as
+Nothing is changed anywhere before the whole configuration is valid. All errors are reported at once, each as
 \`path: value: what is wrong; what to do\`.
 `;
 

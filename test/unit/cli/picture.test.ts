@@ -19,7 +19,9 @@ test("every member, network and address is in it", () => {
 });
 
 test("it follows the configuration", () => {
-  const smaller = pictureOf(example.replace("workerGroups: 3", "shards: 2").replaceAll("host-2", "db-b"));
+  const smaller = pictureOf(
+    example.replace("workerGroups: 3", "workerGroups: 2").replaceAll("host-2", "db-b"),
+  );
   expect(smaller).toContain(">db-b<");
   expect(smaller.match(/class="(first|other)"/g)).toHaveLength(12);
 });

@@ -268,13 +268,13 @@ test("no such stack", () => {
   expect(() => stackConfig("other")).toThrow(/^no Pulumi\.other\.yaml here; /);
 });
 
-test("wrong settings: the report of all faults, exit status 2", async () => {
+test("wrong settings: the report of all errors, exit status 2", async () => {
   writeFileSync(
     join(folder, "Pulumi.wrong.yaml"),
     stackFile({ virtualIp: { address: "10.9.9.9" }, nonsense: 1 }),
   );
   const { code, stderr } = await status(["status", "--stack", "wrong"]);
-  expect(stderr).toMatch(/^The configuration has 2 faults/);
+  expect(stderr).toMatch(/^The configuration has 2 errors/);
   expect(code).toBe(2);
 });
 

@@ -65,7 +65,7 @@ export function faultsOf(
   try {
     parse(settings, files);
   } catch (error) {
-    if (error instanceof SettingsError) return error.faults;
+    if (error instanceof SettingsError) return error.errors;
     throw error;
   }
   throw new Error("the settings were accepted");

@@ -55,7 +55,7 @@ test("groups come as JSON, single values as text, other namespaces are not ours"
   expect(config.hosts[2]?.hostKey).toBe(keyOf(2));
 });
 
-test("every fault is in one report that Pulumi prints without a stack trace", () => {
+test("every error is in one report that Pulumi prints without a stack trace", () => {
   const report = reportOn({
     "postgres-cluster:host": '[{"name":"a"}]',
     "postgres-cluster:network": "10.0.0.0/24",
@@ -63,7 +63,7 @@ test("every fault is in one report that Pulumi prints without a stack trace", ()
   });
   expect(report).toBe(
     [
-      "The configuration has 3 faults; nothing was changed.",
+      "The configuration has 3 errors; nothing was changed.",
       "  host: value not shown: unknown setting; did you mean hosts?",
       '  network: value "10.0.0.0/24": not a group of settings; write its keys on lines of their own, indented, or remove it',
       "  timing: value {…}: not a group of settings; write its keys on lines of their own, indented, or remove it",
@@ -84,7 +84,7 @@ test("settings under the project's name or a mistyped one are not ignored", asyn
     }),
   ).toBe(
     [
-      "The configuration has 3 faults; nothing was changed.",
+      "The configuration has 3 errors; nothing was changed.",
       ...["my-db:deletionPolicy", "my-db:placement.workerGroups", "postgrescluster:timing"].map(
         (key) =>
           `  ${key}: value not shown: not read, since settings are under postgres-cluster:, whatever the project's name; ` +
@@ -100,7 +100,7 @@ test("a password that is not encrypted is refused and not shown", () => {
   const settings = { "postgres-cluster:proxy": '{"statistics":{"password":"hunter2hunter2"}}' };
   expect(reportOn(settings)).toBe(
     [
-      "The configuration has 1 fault; nothing was changed.",
+      "The configuration has 1 error; nothing was changed.",
       "  proxy.statistics.password: value not shown: plain text; set another one, encrypted: " +
         "pulumi config set --secret --path postgres-cluster:proxy.statistics.password",
     ].join("\n"),

@@ -161,8 +161,8 @@ describe("the report", () => {
     timing: { loopWait: 11, ttl: 20, proxyCheckMs: "fast" },
   };
 
-  test("names every fault at once, of single settings and across them, sorted by path", () => {
-    expect(faultsOf(MANY).map((fault) => fault.slice(0, fault.indexOf(": ")))).toEqual([
+  test("names every error at once, of single settings and across them, sorted by path", () => {
+    expect(faultsOf(MANY).map((error) => error.slice(0, error.indexOf(": ")))).toEqual([
       "hosts[10].address",
       "hosts[10].name",
       "images.manifest",
@@ -176,15 +176,15 @@ describe("the report", () => {
     ]);
   });
 
-  test("is one message that says how many faults there are", () => {
+  test("is one message that says how many errors there are", () => {
     const error = new SettingsError(["a: no value: needed; set it", "b: no value: needed; set it"]);
     expect(error.message).toBe(
-      "The configuration has 2 faults; nothing was changed.\n  a: no value: needed; set it\n  b: no value: needed; set it",
+      "The configuration has 2 errors; nothing was changed.\n  a: no value: needed; set it\n  b: no value: needed; set it",
     );
-    expect(new SettingsError(["a"]).message).toBe("The configuration has 1 fault; nothing was changed.\n  a");
+    expect(new SettingsError(["a"]).message).toBe("The configuration has 1 error; nothing was changed.\n  a");
   });
 
-  test("a wrong setting hides no fault that does not depend on it, and causes none", () => {
+  test("a wrong setting hides no error that does not depend on it, and causes none", () => {
     expect(
       faultsOf({ timing: { ttl: "x", loopWait: 15, retryTimeout: 5, primaryStopTimeout: 30 } }),
     ).toHaveLength(1);
@@ -193,7 +193,7 @@ describe("the report", () => {
     expect(faultsOf({ hosts: hostsOf(3).map((host) => ({ ...host, name: "host-1" })) })).toHaveLength(2);
     const sizes = { coordinator: { memory: "x" } };
     const hosts = hostsOf(3).map((host) => ({ ...host, memory: "30GB" }));
-    expect(faultsOf({ hosts, resources: sizes }).map((fault) => fault.split(":")[0])).toEqual([
+    expect(faultsOf({ hosts, resources: sizes }).map((error) => error.split(":")[0])).toEqual([
       "hosts[0].memory",
       "hosts[1].memory",
       "hosts[2].memory",

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { DIGEST, faultsOf, hostsOf, keyOf, namesOf } from "./fixture.ts";
 
 /** Settings that are wrong in one way, and the report on them, word for word. */
-const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ...faults: string[]])[] = [
+const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ...errors: string[]])[] = [
   [
     { ssh: { user: "Root", knownHostsFile: "known_hosts" } },
     'ssh.user: value "Root": not a login name; write one such as root',
@@ -541,11 +541,11 @@ const FILES = {
   "partial.json": JSON.stringify({ etcd: "registry/etcd", database: `registry/database${DIGEST}` }),
 };
 
-describe("each fault has its exact message", () => {
-  test.each(CASES.map(([settings, ...faults]) => ({ name: faults[0], settings, faults })))(
+describe("each error has its exact message", () => {
+  test.each(CASES.map(([settings, ...errors]) => ({ name: errors[0], settings, errors })))(
     "$name",
-    ({ settings, faults }) => {
-      expect(faultsOf(settings, FILES)).toEqual(faults);
+    ({ settings, errors }) => {
+      expect(faultsOf(settings, FILES)).toEqual(errors);
     },
   );
 });

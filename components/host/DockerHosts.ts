@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import type { DeletionPolicy, HostConfig } from "../../config/ClusterConfig.ts";
 import { membersOn, type Topology } from "../../config/topology.ts";
 import { daemonJson, sysctls } from "./daemon.ts";
@@ -31,6 +32,8 @@ function packages({ proxies }: Topology, { name }: HostConfig): string {
  * No host is touched before every host has passed its preflight, and has reached every other.
  */
 export class DockerHosts extends pulumi.ComponentResource {
+  /** Where the cluster was made and a random part: `PROJECT/STACK/NAME ID`. It stays what it is when any of these is renamed. */
+  readonly clusterId: pulumi.Output<string>;
   /** Resolves for each host, by name, when its daemon runs with its present configuration. */
   readonly ready: Readonly<Record<string, pulumi.Resource>>;
   /** Resolves for each host, by name, when its volumes are there. */
@@ -45,6 +48,16 @@ export class DockerHosts extends pulumi.ComponentResource {
     const perHost = (make: (host: HostConfig) => pulumi.Resource) =>
       Object.fromEntries(hosts.map((host) => [host.name, make(host)]));
 
+    const made = new random.RandomId(
+      `${name}-id`,
+      {
+        byteLength: 6,
+        keepers: { cluster: `${pulumi.getProject()}/${pulumi.getStack()}/${name}` },
+      },
+      { parent: this, ignoreChanges: ["keepers"] },
+    );
+    this.clusterId = pulumi.interpolate`${made.keepers.apply((kept) => kept?.cluster)} ${made.id}`;
+
     const preflights = hosts.map(
       (host) =>
         new HostScript(
@@ -52,7 +65,7 @@ export class DockerHosts extends pulumi.ComponentResource {
           {
             target: hostTarget(ssh, host),
             script: readScript("preflight.sh", import.meta.url),
-            variables: preflightVariables(plan, topology, host),
+            variables: { ...preflightVariables(plan, topology, host), CLUSTER: this.clusterId },
             timeout: 60,
           },
           { parent: this },
@@ -79,6 +92,7 @@ export class DockerHosts extends pulumi.ComponentResource {
               POLICY: deletionPolicy,
               SSH_USER: ssh.user,
               UPDATE: dockerUpdate,
+              CLUSTER: this.clusterId,
             },
             deletes: true,
             timeout: 900,

@@ -2,7 +2,7 @@
 # A Docker that runs already is not restarted here, where all hosts change at once; see restart.sh.
 # Prints "MTU NUMBER" of the interface that has ADDRESS.
 # HOST ADDRESS PACKAGES (besides Docker) DAEMON_JSON SYSCTLS FIREWALL FIREWALL_KEEP (text of firewall-keep.sh) POLICY (retain or delete)
-# SSH_USER UPDATE
+# SSH_USER UPDATE CLUSTER (whose host it is)
 # shellcheck shell=bash
 
 own=/etc/postgres-cluster
@@ -113,6 +113,7 @@ start_docker() {
 create() {
   local mtu
   mkdir -p "$own"
+  write "$own/cluster" "$CLUSTER" || true
   configure_docker
   install_packages
   hold_packages
@@ -131,7 +132,7 @@ delete() {
   rmdir /etc/systemd/system/nftables.service.d 2>/dev/null || true
   systemctl daemon-reload
   docker_packages | xargs -r apt-mark unhold >/dev/null
-  rm -f "$own/docker-update"
+  rm -f "$own/docker-update" "$own/cluster"
   if [ "$POLICY" = delete ]; then
     local added=()
     [ ! -e "$own/packages.added" ] || mapfile -t added <"$own/packages.added"

@@ -1,5 +1,5 @@
 # Can this host carry its part of the plan? All that is missing is reported at once; nothing is changed.
-# HOST HOSTS (the names of all hosts) ADDRESS PLAN_CPUS (largest container) SHARED_CPUS (all containers) PLAN_MEMORY PLAN_STORAGE (bytes, all containers) ENCRYPTED PORTS
+# HOST HOSTS (the names of all hosts) CLUSTER (whose hosts they are to be) ADDRESS PLAN_CPUS (largest container) SHARED_CPUS (all containers) PLAN_MEMORY PLAN_STORAGE (bytes, all containers) ENCRYPTED PORTS
 # shellcheck shell=bash
 
 faults=()
@@ -80,6 +80,14 @@ check_swarm_ports() {
   done
 }
 
+# Two stacks that work on one host would undo each other's work.
+check_owner() {
+  local file=/etc/postgres-cluster/cluster owner
+  owner=$(cat "$file" 2>/dev/null) || return 0
+  [ "$owner" = "$CLUSTER" ] ||
+    fault "it is a host of the cluster $owner, and this stack makes $CLUSTER: use other hosts, or run pulumi destroy there first; if that cluster is gone, remove $file from the host"
+}
+
 # Whoever leaves the plan takes services and volumes along when its part of the plan is removed. So hosts that the Swarm
 # has stay, under their names.
 check_names() {
@@ -99,6 +107,7 @@ check_names() {
 
 main() {
   check_system
+  check_owner
   check_names
   check_clock
   check_kernel

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect, onTestFailed } from "vitest";
 import { parse, stringify } from "yaml";
 
 /** What a finished command said. */
@@ -101,7 +102,7 @@ export async function pulumi(
   const flags = verb === "preview" ? ["--diff"] : ["--yes", "--skip-preview"];
   const file = settingsFile(options.change ?? {});
   try {
-    return await run(
+    const ended = await run(
       [
         "pulumi",
         verb,
@@ -114,6 +115,10 @@ export async function pulumi(
       ],
       options,
     );
+    // A run that a test wants to fail says nothing unless the test does, too.
+    if (ended.status !== 0 && expect.getState().currentTestName)
+      onTestFailed(() => console.error(ended.output));
+    return ended;
   } finally {
     file.remove();
   }

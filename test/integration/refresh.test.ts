@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
-import { runningCluster } from "./cluster.ts";
-import { onHost, output, pulumi, sql } from "./lab.ts";
+import { healthy, runningCluster } from "./cluster.ts";
+import { must, onHost, output, pulumi, sql } from "./lab.ts";
 
 /** What `--refresh` sees of the running cluster. */
 
@@ -49,4 +49,20 @@ test("a host with another name is refused, and nothing is touched", async () => 
   expect(up.output).toContain("host-1: the cluster has host-3 and hosts lacks it");
   expect(up.output).not.toMatch(/ deleted/);
   expect(await onHost("host-1", objects)).toBe(before);
+});
+
+test("a second stack on the same hosts is refused, with the name of the first", async () => {
+  const env = { PULUMI_STACK: "second" };
+  await must(["pulumi", "stack", "init", "second", "--non-interactive"], { env });
+  try {
+    const up = await pulumi("up", { env });
+    expect(up.status).not.toBe(0);
+    expect(up.output).toMatch(
+      /host-3: it is a host of the cluster postgres-cluster\/dev\/cluster-hosts \S+, and this stack makes postgres-cluster\/second\/cluster-hosts /,
+    );
+    expect((await pulumi("destroy", { env })).status).toBe(0);
+  } finally {
+    await must(["pulumi", "stack", "rm", "second", "--yes", "--force", "--non-interactive"], { env });
+  }
+  await healthy();
 });

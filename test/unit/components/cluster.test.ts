@@ -426,7 +426,9 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
     const preflights = hosts.map((host) => `cluster-hosts-${host}-preflight`);
 
     test("no host is touched before every host has passed its preflight, and then all have reached each other", () => {
-      for (const name of preflights) expect(recording.get(name).dependencies).toEqual([]);
+      for (const name of preflights) {
+        expect(recording.get(name).dependencies).toEqual(["cluster-hosts-id"]);
+      }
       expect(recording.get("cluster-hosts-lan").beforeCreate).toEqual(["cluster-hosts-lan-check"]);
       const touching = [
         ...recording.ofType(scripts).filter(({ name }) => !preflights.includes(name)),
@@ -674,6 +676,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       expect(variablesOf(recording.get(`cluster-hosts-${host}-preflight`))).toEqual({
         HOST: host,
         HOSTS: hosts.join(" "),
+        CLUSTER: "postgres-cluster/test/cluster-hosts cluster-hosts-id-id",
         ADDRESS: `10.0.0.1${index}`,
         PLAN_CPUS: String(worker.cpus),
         SHARED_CPUS: String(coordinator.cpus + 2 * worker.cpus + etcd.cpus + (index < 2 ? proxy.cpus : 0)),
@@ -1058,8 +1061,8 @@ describe("the first preview", () => {
     expect([...preview.resources.keys()].toSorted()).toEqual([...up.resources.keys()].toSorted());
     // What no provider has to make is shown.
     expect(preview.get("cluster-proxy-config").inputs).toEqual(up.get("cluster-proxy-config").inputs);
-    expect(preview.get("cluster-hosts-host-1-docker").inputs).toEqual(
-      up.get("cluster-hosts-host-1-docker").inputs,
+    expect(preview.get("cluster-hosts-host-1-restart").inputs).toEqual(
+      up.get("cluster-hosts-host-1-restart").inputs,
     );
     expect(await pulumi.isSecret(preview.cluster.writeUrl)).toBe(true);
   });

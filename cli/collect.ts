@@ -11,7 +11,7 @@ import type { ClusterConfig, HostConfig } from "../config/ClusterConfig.ts";
 import type { Group, Topology } from "../config/topology.ts";
 import { type ClusterFacts, clusterFacts, type Facts, type HostAnswer, hostFacts } from "./facts.ts";
 
-const script = readScript("status.sh", import.meta.url);
+const script = readScript("on-host/status.sh", import.meta.url);
 
 /** ssh takes an option's first value: a host that does not answer is given up sooner than in a deployment. */
 const impatience = ["ConnectTimeout=3", "ServerAliveInterval=2", "ServerAliveCountMax=2"].flatMap((text) => [

@@ -38,7 +38,7 @@ export class CitusNodes extends pulumi.ComponentResource {
       `${name}-nodes`,
       {
         target,
-        script: readScript("nodes.sh", import.meta.url),
+        script: readScript("on-host/nodes.sh", import.meta.url),
         variables: {
           ...shared,
           NODES: groups
@@ -54,7 +54,7 @@ export class CitusNodes extends pulumi.ComponentResource {
       `${name}-shards`,
       {
         target,
-        script: readScript("shards.sh", import.meta.url),
+        script: readScript("on-host/shards.sh", import.meta.url),
         variables: {
           ...shared,
           REBALANCER: leaderConninfo(coordinators, rebalancerRole),

@@ -64,7 +64,7 @@ export class DockerHosts extends pulumi.ComponentResource {
           `${name}-${host.name}-preflight`,
           {
             target: hostTarget(ssh, host),
-            script: readScript("preflight.sh", import.meta.url),
+            script: readScript("on-host/preflight.sh", import.meta.url),
             variables: { ...preflightVariables(plan, topology, host), CLUSTER: this.clusterId },
             timeout: 60,
           },
@@ -80,7 +80,7 @@ export class DockerHosts extends pulumi.ComponentResource {
           `${name}-${host.name}-docker`,
           {
             target: hostTarget(ssh, host),
-            script: readScript("docker.sh", import.meta.url),
+            script: readScript("on-host/docker.sh", import.meta.url),
             variables: {
               HOST: host.name,
               ADDRESS: host.address,
@@ -88,7 +88,7 @@ export class DockerHosts extends pulumi.ComponentResource {
               DAEMON_JSON: daemonJson(network, insecureRegistries),
               SYSCTLS: sysctls,
               FIREWALL: firewall(plan),
-              FIREWALL_KEEP: readScript("firewall-keep.sh", import.meta.url),
+              FIREWALL_KEEP: readScript("on-host/firewall-keep.sh", import.meta.url),
               POLICY: deletionPolicy,
               SSH_USER: ssh.user,
               UPDATE: dockerUpdate,
@@ -112,7 +112,7 @@ export class DockerHosts extends pulumi.ComponentResource {
         `${name}-${host.name}-restart`,
         {
           target: hostTarget(ssh, host),
-          script: readScript("restart.sh", import.meta.url),
+          script: readScript("on-host/restart.sh", import.meta.url),
           variables: {
             HOST: host.name,
             DAEMON_JSON: daemonJson(network, insecureRegistries),
@@ -135,7 +135,7 @@ export class DockerHosts extends pulumi.ComponentResource {
           `${name}-${host.name}-volumes`,
           {
             target: hostTarget(ssh, host),
-            script: readScript("volumes.sh", import.meta.url),
+            script: readScript("on-host/volumes.sh", import.meta.url),
             variables: {
               HOST: host.name,
               VOLUMES: membersOn(topology, host.name)

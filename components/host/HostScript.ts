@@ -24,8 +24,8 @@ export interface HostScriptArgs extends ScriptArgs<pulumi.Input<string>> {
   output?: "plain" | "secret";
 }
 
-const remote = readFileSync(new URL("./remote.sh", import.meta.url), "utf8");
-const library = readFileSync(new URL("./library.sh", import.meta.url), "utf8");
+const remote = readFileSync(new URL("./run-over-ssh.sh", import.meta.url), "utf8");
+const library = readFileSync(new URL("./on-host/library.sh", import.meta.url), "utf8");
 
 /** Reads a script that lies beside the component that uses it. */
 export function readScript(name: string, importUrl: string): string {

@@ -21,8 +21,8 @@ export interface LanReport {
 /** Besides the MTU of the LAN, those of what may lie between: PPPoE, tunnels, VXLAN, WireGuard. */
 const sizes = [9000, 4000, 1500, 1492, 1480, 1476, 1450, 1420, 1400, 1350, 1280, 1200, 1000, 576];
 
-const script = readScript("lan.sh", import.meta.url);
-const program = readScript("lan.pl", import.meta.url);
+const script = readScript("on-host/lan.sh", import.meta.url);
+const program = readScript("on-host/lan.pl", import.meta.url);
 
 /** What makes the check another one. */
 export const lanScripts: readonly string[] = [script, program];

@@ -6,7 +6,7 @@ export interface RunOptions extends ScriptArgs<string> {
   signal?: AbortSignal;
 }
 
-/** A script's stdout on a host; rejects with what remote.sh says of a failure. */
+/** A script's stdout on a host; rejects with what run-over-ssh.sh says of a failure. */
 export function runScript(verb: string, { signal, ...args }: RunOptions): Promise<string> {
   const { target, timeout = 120 } = args;
   // The link that the options name is made by runs of Pulumi; this needs none.

@@ -20,7 +20,7 @@ export interface SshTarget {
 
 const option = (text: string): readonly string[] => ["-o", text];
 
-const connect = readFileSync(new URL("./connect.sh", import.meta.url), "utf8")
+const connect = readFileSync(new URL("./proxy-command.sh", import.meta.url), "utf8")
   .split("\n")
   .filter((line) => !line.trimStart().startsWith("#"))
   .map((line) => line.trim())
@@ -39,7 +39,7 @@ function targetOf(ssh: SshConfig, alias: string, hosts: readonly HostConfig[]): 
     destination: `${ssh.user}@${alias}`,
     options: [
       ...option("BatchMode=yes"),
-      // The whole way to a host's greeting, see connect.sh.
+      // The whole way to a host's greeting, see proxy-command.sh.
       ...option("ConnectTimeout=40"),
       ...option("ServerAliveInterval=5"),
       ...option("ServerAliveCountMax=3"),

@@ -32,7 +32,7 @@ export class Database extends pulumi.ComponentResource {
       `${name}-role`,
       {
         target: swarm.targetOf(group.members),
-        script: readScript("database.sh", import.meta.url),
+        script: readScript("on-host/database.sh", import.meta.url),
         variables: {
           GROUP: group.name,
           LEADER: leaderConninfo(group),

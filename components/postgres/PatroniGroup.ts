@@ -71,7 +71,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
         `${name}-${which}`,
         {
           target: swarm.targetOf(group.members),
-          script: readScript("group.sh", import.meta.url),
+          script: readScript("on-host/group.sh", import.meta.url),
           variables: {
             GROUP: group.name,
             PATRONI_GROUP: patronictlGroup(settings, group),
@@ -91,7 +91,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
       `${name}-settings`,
       {
         target: swarm.targetOf(etcd),
-        script: readScript("settings.sh", import.meta.url),
+        script: readScript("on-host/settings.sh", import.meta.url),
         variables: {
           KEY: settingsKey(group, citus),
           OTHER_KEY: settingsKey(group, !citus),
@@ -108,7 +108,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
       `${name}-roles`,
       {
         target: swarm.targetOf(group.members),
-        script: readScript("roles.sh", import.meta.url),
+        script: readScript("on-host/roles.sh", import.meta.url),
         variables: {
           GROUP: group.name,
           LEADER: leaderConninfo(group),

@@ -32,14 +32,14 @@ export class VirtualIp extends pulumi.ComponentResource {
         `${name}-${host.name}`,
         {
           target: hostTarget(plan.ssh, host),
-          script: readScript("virtual-ip.sh", import.meta.url),
+          script: readScript("on-host/virtual-ip.sh", import.meta.url),
           variables: {
             HOST: host.name,
             ADDRESS: host.address,
             VIRTUAL: virtualAddress(plan),
             ALIVE: `http://${plan.virtualIp.address}:${clientPorts.stats}/alive`,
             KEEPALIVED_CONF: keepalivedConf(plan, proxies, proxy),
-            START: readScript("virtual-ip-keepalived.sh", import.meta.url),
+            START: readScript("on-host/virtual-ip-keepalived.sh", import.meta.url),
           },
           deletes: true,
         },

@@ -35,7 +35,7 @@ export class Schema extends pulumi.ComponentResource {
       `${name}-migrations`,
       {
         target: swarm.targetOf(group.members),
-        script: readScript("migrate.sh", import.meta.url),
+        script: readScript("on-host/migrate.sh", import.meta.url),
         variables: {
           GROUP: group.name,
           LEADER: leaderConninfo(group),

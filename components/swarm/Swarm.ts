@@ -51,7 +51,7 @@ export class Swarm extends pulumi.ComponentResource {
           `${name}-${host.name}`,
           {
             target: hostTarget(ssh, host),
-            script: readScript("join.sh", import.meta.url),
+            script: readScript("on-host/join.sh", import.meta.url),
             variables: {
               HOST: host.name,
               ADDRESS: host.address,
@@ -80,7 +80,7 @@ export class Swarm extends pulumi.ComponentResource {
       `${name}-quorum`,
       {
         target: manager,
-        script: readScript("quorum.sh", import.meta.url),
+        script: readScript("on-host/quorum.sh", import.meta.url),
         variables: {
           MANAGERS: String(joins.length),
           SUBNETS: overlays.map(([overlay, subnet]) => `${overlay}=${subnet}`).join(" "),

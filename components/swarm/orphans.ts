@@ -17,7 +17,7 @@ export type OrphanHooks = Readonly<Record<(typeof kinds)[number], pulumi.Resourc
  * Nothing is lost: data lives in volumes, which they never touch.
  */
 export function orphanHooks(name: string, manager: SshTarget): OrphanHooks {
-  const script = readScript("orphan.sh", import.meta.url);
+  const script = readScript("on-host/orphan.sh", import.meta.url);
   const hook = (kind: string) =>
     new pulumi.ResourceHook(`${name}-${kind}-orphan`, async (args) => {
       const { interpreter, stdin } = scriptCommand({

@@ -28,7 +28,7 @@ export function rollout(name: string, args: RolloutArgs, parent: pulumi.Resource
         `${name}-${member.name}-ready`,
         {
           target: swarm.manager,
-          script: readScript("rollout.sh", import.meta.url),
+          script: readScript("on-host/rollout.sh", import.meta.url),
           variables: {
             MEMBERS: wait ? services.map(label).join(" ") : label(service),
             ON_CREATE: wait ? "wait" : "pass",

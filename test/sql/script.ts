@@ -24,14 +24,14 @@ const shared = { GROUP: "group", LEADER: `${connection} user=postgres${options}`
 
 const scripts: Record<string, () => { script: string; variables: Record<string, string> }> = {
   migrate: () => ({
-    script: readScript("migrate.sh", folder("schema")),
+    script: readScript("on-host/migrate.sh", folder("schema")),
     variables: {
       OWNER: `${connection} user=app`,
       FILES: JSON.stringify(migrationFiles({ user: "app", ...given }, readMigrations(given))),
     },
   }),
   shards: () => ({
-    script: readScript("shards.sh", folder("citus")),
+    script: readScript("on-host/shards.sh", folder("citus")),
     variables: {
       REBALANCER: `${connection} user=rebalancer`,
       REBALANCE: "true",

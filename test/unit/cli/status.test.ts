@@ -325,7 +325,7 @@ test("another encrypted setting is refused by its name", () => {
 
 const hasShellcheck = spawnSync("shellcheck", ["--version"]).status === 0;
 test.skipIf(!hasShellcheck)("shellcheck finds nothing in the script", () => {
-  const script = fileURLToPath(new URL("../../../cli/status.sh", import.meta.url));
+  const script = fileURLToPath(new URL("../../../cli/on-host/status.sh", import.meta.url));
   const { stdout, status: code } = spawnSync("shellcheck", [script], { encoding: "utf8" });
   expect(stdout).toBe("");
   expect(code).toBe(0);

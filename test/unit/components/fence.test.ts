@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { run } from "./run.ts";
 
-const library = readFileSync("components/host/library.sh", "utf8");
+const library = readFileSync("components/host/on-host/library.sh", "utf8");
 const now = Math.floor(Date.now() / 1000);
 
 /** A script of the run that began at that time, in hundredths of a second, after another. */

@@ -22,7 +22,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const quorum = (wanted: string, made: string, mtu = "1500") => {
   const { stdin } = scriptCommand({
     target: { label: "any manager", user: "root", destination: "root@manager", options: [] },
-    script: readScript("quorum.sh", new URL("../../../components/swarm/Swarm.ts", import.meta.url).href),
+    script: readScript(
+      "on-host/quorum.sh",
+      new URL("../../../components/swarm/Swarm.ts", import.meta.url).href,
+    ),
     variables: {
       HOST: "host-1",
       MANAGERS: "1",

@@ -249,7 +249,7 @@ describe("the way to any manager", () => {
     expect(dropped).toBe(3);
   });
 
-  // remote.sh keeps the file for as long as it lives.
+  // run-over-ssh.sh keeps the file for as long as it lives.
   test("gives up when the file for its words is gone, and does not make it again", async () => {
     let dropped = 0;
     const words = join(home, "words");

@@ -41,7 +41,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 // A second of waiting counts as many, or the tests would take minutes.
 const hurry = "sleep() { SECONDS=$((SECONDS + 25 * $1)); }\n";
 const script = readScript(
-  "nodes.sh",
+  "on-host/nodes.sh",
   new URL("../../../../components/citus/CitusNodes.ts", import.meta.url).href,
 );
 

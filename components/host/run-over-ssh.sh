@@ -40,7 +40,7 @@ if [ "$run" = 0 ] && [ -n "$plugin" ]; then
   exit 1
 fi
 
-# What ssh and connect.sh say.
+# What ssh and proxy-command.sh say.
 log=$(mktemp)
 export SSH_WORDS=$log
 # The watcher is not ended before its words are read: killed while it starts, it would do this trap.

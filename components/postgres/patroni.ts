@@ -206,6 +206,9 @@ export function groupSettings(config: PostgresSettings, group: Group): string {
       "citus.node_connection_timeout": "5s",
       ...workerConnections(config),
       "citus.enable_statistics_collection": false,
+      // Since 17.12 PostgreSQL asks for it before Citus can split shards, or distribute a table, without blocking writes. Only
+      // the cluster's own roles may replicate.
+      output_plugin_libraries: "pgoutput, test_decoding, citus",
     }),
     ...parametersOf(config, group.kind),
     ssl: true,

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ClusterConfig } from "../config/ClusterConfig.ts";
-import { type Group, membersOn, topologyOf } from "../config/topology.ts";
+import { type Group, hostsOf, membersOn, topologyOf } from "../config/topology.ts";
 import { CitusNodes } from "./citus/CitusNodes.ts";
 import { domainsSql } from "./citus/domains.ts";
 import { EtcdCluster } from "./consensus/EtcdCluster.ts";
@@ -16,7 +16,6 @@ import { VirtualIp } from "./proxy/VirtualIp.ts";
 import { readMigrations } from "./schema/migrations.ts";
 import { Schema } from "./schema/Schema.ts";
 import { CertificateAuthority } from "./security/CertificateAuthority.ts";
-import { refuseMisleadingEnvironment } from "./swarm/environment.ts";
 import { Swarm } from "./swarm/Swarm.ts";
 
 export interface PostgresClusterArgs {
@@ -52,15 +51,12 @@ export class PostgresCluster extends pulumi.ComponentResource {
   readonly topology: pulumi.Output<Record<string, string[]>>;
 
   constructor(name: string, args: PostgresClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    refuseMisleadingEnvironment();
     super("postgres-cluster:index:PostgresCluster", name, {}, opts);
     const { config } = args;
     const { images } = config;
     const migrations = readMigrations(config.database);
     const topology = topologyOf(config);
-    const proxyAddresses = config.hosts
-      .filter((host) => topology.proxies.some((proxy) => proxy.host === host.name))
-      .map((host) => host.address);
+    const proxyAddresses = hostsOf(config.hosts, topology.proxies).map((host) => host.address);
     const clientAddresses = [config.virtualIp.address, ...proxyAddresses];
 
     const hosts = new DockerHosts(
@@ -152,10 +148,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
 
     const virtualIp = new VirtualIp(
       `${name}-virtual-ip`,
-      {
-        plan: config,
-        proxies: topology.proxies,
-      },
+      { plan: config, proxies: topology.proxies },
       { parent: this, dependsOn: [proxies.ready] },
     );
 

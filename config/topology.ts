@@ -68,6 +68,19 @@ export function topologyOf(config: TopologySettings): Topology {
   };
 }
 
+/** The hosts that any of these members is on, in the hosts' order. */
+export function hostsOf<Host extends { readonly name: string }>(
+  hosts: readonly Host[],
+  members: readonly Member[],
+): Host[] {
+  return hosts.filter(({ name }) => members.some(({ host }) => host === name));
+}
+
+/** Whether the plan puts a proxy on a host. */
+export function hasProxy({ proxies }: Topology, host: string): boolean {
+  return proxies.some((proxy) => proxy.host === host);
+}
+
 /** Every member that the plan puts on a host. */
 export function membersOn(topology: Topology, host: string): readonly Member[] {
   return [...topology.etcd, ...topology.groups.flatMap((group) => group.members), ...topology.proxies].filter(

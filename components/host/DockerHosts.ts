@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { DeletionPolicy, HostConfig } from "../../config/ClusterConfig.ts";
-import { membersOn, type Topology } from "../../config/topology.ts";
+import { hasProxy, membersOn, type Topology } from "../../config/topology.ts";
 import { daemonJson, sysctls } from "./daemon.ts";
+import { refuseMisleadingEnvironment } from "./environment.ts";
 import { firewall } from "./firewall.ts";
 import { HostScript, readScript } from "./HostScript.ts";
 import type { HostsPlan } from "./HostsPlan.ts";
@@ -23,8 +24,8 @@ export interface DockerHostsArgs {
 }
 
 /** Debian packages of a host besides Docker's. */
-function packages({ proxies }: Topology, { name }: HostConfig): string {
-  return proxies.some((proxy) => proxy.host === name) ? "curl nftables keepalived" : "curl nftables";
+function packages(topology: Topology, { name }: HostConfig): string {
+  return hasProxy(topology, name) ? "curl nftables keepalived" : "curl nftables";
 }
 
 /**
@@ -42,9 +43,11 @@ export class DockerHosts extends pulumi.ComponentResource {
   readonly mtu: pulumi.Output<number>;
 
   constructor(name: string, args: DockerHostsArgs, opts?: pulumi.ComponentResourceOptions) {
+    refuseMisleadingEnvironment();
     super("postgres-cluster:index:DockerHosts", name, {}, opts);
     const { plan, topology, insecureRegistries, deletionPolicy, dockerUpdate = "" } = args;
     const { ssh, hosts, network } = plan;
+    const daemon = daemonJson(network, insecureRegistries);
     const perHost = (make: (host: HostConfig) => pulumi.Resource) =>
       Object.fromEntries(hosts.map((host) => [host.name, make(host)]));
 
@@ -85,7 +88,7 @@ export class DockerHosts extends pulumi.ComponentResource {
               HOST: host.name,
               ADDRESS: host.address,
               PACKAGES: packages(topology, host),
-              DAEMON_JSON: daemonJson(network, insecureRegistries),
+              DAEMON_JSON: daemon,
               SYSCTLS: sysctls,
               FIREWALL: firewall(plan),
               FIREWALL_KEEP: readScript("on-host/firewall-keep.sh", import.meta.url),
@@ -115,7 +118,7 @@ export class DockerHosts extends pulumi.ComponentResource {
           script: readScript("on-host/restart.sh", import.meta.url),
           variables: {
             HOST: host.name,
-            DAEMON_JSON: daemonJson(network, insecureRegistries),
+            DAEMON_JSON: daemon,
             UPDATE: dockerUpdate,
             MEMBERS: topology.groups
               .map((group) => [group.name, ...group.members.map((member) => member.name)].join(" "))

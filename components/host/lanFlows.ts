@@ -1,5 +1,5 @@
 import type { HostConfig } from "../../config/ClusterConfig.ts";
-import type { Topology } from "../../config/topology.ts";
+import { hasProxy, type Topology } from "../../config/topology.ts";
 import type { HostsPlan } from "./HostsPlan.ts";
 
 /** What the cluster sends from one host to another. */
@@ -15,7 +15,6 @@ export const tcpPorts = [2377, 7946] as const;
 
 /** All that has to get through: Swarm's, IPsec's where overlays are encrypted, and VRRP between the proxies' hosts. */
 export function flowsOf(plan: Pick<HostsPlan, "hosts" | "network">, topology: Topology): readonly Flow[] {
-  const holdsVip = ({ name }: HostConfig) => topology.proxies.some(({ host }) => host === name);
   return plan.hosts.flatMap((from) =>
     plan.hosts
       .filter((to) => to !== from)
@@ -25,7 +24,7 @@ export function flowsOf(plan: Pick<HostsPlan, "hosts" | "network">, topology: To
           "udp/7946",
           "udp/4789",
           ...(plan.network.encrypted ? ["ip/50"] : []),
-          ...(holdsVip(from) && holdsVip(to) ? ["ip/112"] : []),
+          ...(hasProxy(topology, from.name) && hasProxy(topology, to.name) ? ["ip/112"] : []),
         ].map((name) => ({ from, to, name })),
       ),
   );

@@ -1,5 +1,5 @@
 import type { HostConfig } from "../../config/ClusterConfig.ts";
-import { demandOf, membersOn, type Topology } from "../../config/topology.ts";
+import { demandOf, hasProxy, membersOn, type Topology } from "../../config/topology.ts";
 import type { HostsPlan } from "./HostsPlan.ts";
 
 /** Ports that HAProxy publishes: writes, reads, statistics (docs/reference-architecture.md, External access). */
@@ -13,7 +13,6 @@ export function preflightVariables(
 ): Record<string, string> {
   const members = membersOn(topology, host.name);
   const demand = demandOf(members);
-  const hasProxy = topology.proxies.some((proxy) => proxy.host === host.name);
   return {
     HOST: host.name,
     HOSTS: plan.hosts.map(({ name }) => name).join(" "),
@@ -23,6 +22,6 @@ export function preflightVariables(
     PLAN_MEMORY: String(demand.memory),
     PLAN_STORAGE: String(demand.storage),
     ENCRYPTED: String(plan.network.encrypted),
-    PORTS: hasProxy ? Object.values(clientPorts).join(" ") : "",
+    PORTS: hasProxy(topology, host.name) ? Object.values(clientPorts).join(" ") : "",
   };
 }

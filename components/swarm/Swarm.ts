@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Member } from "../../config/topology.ts";
+import { hostsOf, type Member } from "../../config/topology.ts";
 import type { DockerHosts } from "../host/DockerHosts.ts";
 import { halves } from "../host/daemon.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
@@ -134,11 +134,7 @@ export class Swarm extends pulumi.ComponentResource {
     this.access = {
       own,
       manager,
-      targetOf: (members) =>
-        managerTarget(
-          ssh,
-          hosts.filter((host) => members.some((member) => member.host === host.name)),
-        ),
+      targetOf: (members) => managerTarget(ssh, hostsOf(hosts, members)),
       hooks,
       networks: { coordinators, workers, admin },
     };

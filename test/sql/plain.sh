@@ -133,15 +133,19 @@ cp "$slow" "$folder/"
 sleeps() {
   [[ $(sql "$plain" -c "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep($1)%' AND pid <> pg_backend_pid()") == 1 ]]
 }
+# begins_to_sleep SECONDS RUNNER
+begins_to_sleep() {
+  until sleeps "$1"; do
+    kill -0 "$2" || return 1
+    sleep 0.1
+  done
+}
 killed_is_rolled_back() {
   local before runner
   before=$(state "$plain")
   migrate "$plain" "$settings" &
   runner=$!
-  until sleeps 3; do
-    kill -0 "$runner" || return 1
-    sleep 0.1
-  done
+  begins_to_sleep 3 "$runner" || return 1
   kill -KILL -- "-$(<"$work/process-group")" || return 1
   ! wait "$runner" || return 1
   # The server notices when the sleep is over.
@@ -162,10 +166,7 @@ ends_what_an_interrupted_run_left() {
   began=$(($(date +%s) * 100))
   migrate "$plain" "$settings" &
   runner=$!
-  until sleeps 100; do
-    kill -0 "$runner" || return 1
-    sleep 0.1
-  done
+  begins_to_sleep 100 "$runner" || return 1
   pkill --full "^timeout 120 bash -s -- create [0-9]+ $began"
   ! wait "$runner" && sleeps 100 || return 1
   echo 'CREATE TABLE left_behind ();' >"$folder/013_left.sql"

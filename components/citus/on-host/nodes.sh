@@ -4,7 +4,7 @@
 # shellcheck shell=bash
 
 # shellcheck disable=SC2153 # set before the script
-query() { in_member psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$DATABASE" -c "$1" </dev/null; }
+query() { sql "$LEADER dbname=$DATABASE" -c "$1" </dev/null; }
 
 # The member of a Citus group that leads it now, by Patroni's word.
 leader_of() {

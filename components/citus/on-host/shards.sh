@@ -6,7 +6,7 @@
 # shellcheck shell=bash disable=SC2317 # functions are called by their names
 
 # query CONNECTION SQL
-query() { in_member psql -XqAt -v ON_ERROR_STOP=1 "$1 dbname=$DATABASE" <<<"$2" >/dev/null; }
+query() { sql "$1 dbname=$DATABASE" <<<"$2" >/dev/null; }
 role() { query "$LEADER" "$ROLE_SQL"; }
 
 main() {

@@ -82,6 +82,9 @@ in_member() {
   docker exec -i -e "PGAPPNAME=postgres-cluster $run" "$container" "$@"
 }
 
+# sql CONNECTION ARGUMENT...: psql in such a member, which stops at the first error; the statements are on stdin.
+sql() { in_member psql -XqAt -v ON_ERROR_STOP=1 "$@"; }
+
 # lock_leader: before a script changes what the leader of GROUP holds, which LEADER (connection string) leads to. What
 # docker exec has begun outlives its script: sessions of older runs end first, lest they change anything later.
 lock_leader() {
@@ -90,7 +93,7 @@ lock_leader() {
 }
 older_have_ended() {
   local left
-  left=$(in_member psql -XqAt -v ON_ERROR_STOP=1 "$LEADER" <<SQL
+  left=$(sql "$LEADER" <<SQL
 SELECT 'the session ' || pid || ' of an older run goes on' FROM pg_catalog.pg_stat_activity
 WHERE CASE WHEN substring(application_name, '^postgres-cluster ([0-9]{1,18})\$')::bigint < $run THEN NOT pg_terminate_backend(pid, 10000) END
 SQL

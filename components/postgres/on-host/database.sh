@@ -6,7 +6,7 @@
 
 # run DATABASE SQL
 run() {
-  in_member psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$1" <<SQL
+  sql "$LEADER dbname=$1" <<SQL
 \\set database '$DATABASE'
 \\set role '$ROLE'
 \\set password '$PASSWORD'

@@ -26,7 +26,7 @@ switched() {
   [ "$(leader)" = "$2" ]
 }
 
-patronictl() { docker exec "$(member_here "$GROUP")" patronictl -c /etc/patroni/patroni.yml "$@"; }
+patronictl() { in_member patronictl -c /etc/patroni/patroni.yml "$@" </dev/null; }
 
 all_ready() {
   local now name member
@@ -73,19 +73,19 @@ names=("${names[@]%@*}")
 # When each member last looked into etcd, as lines "name time".
 looks() {
   # shellcheck disable=SC2016 # expands in the container
-  docker exec "$(member_here "$GROUP")" sh -c 'for member; do
+  in_member sh -c 'for member; do
     curl -fsS -m 5 --cacert /run/secrets/ca.crt "https://$member:8008/patroni" | jq -r "\"$member \(.dcs_last_seen)\"" || true
-  done' sh "${names[@]}" 2>/dev/null
+  done' sh "${names[@]}" </dev/null 2>/dev/null
 }
 
 # Patroni looks at once when it is told what it knows already.
 wake() {
   # shellcheck disable=SC2016 # expands in the container
-  docker exec "$(member_here "$GROUP")" sh -c 'settings=$1; shift
+  in_member sh -c 'settings=$1; shift
   for member; do
     curl -fsS -m 5 -o /dev/null --cacert /run/secrets/ca.crt --cert /run/secrets/tls.crt --key /run/secrets/tls.key \
       -X PATCH -d "$settings" "https://$member:8008/config" || true
-  done' sh "{\"loop_wait\": $LOOP_WAIT}" "${names[@]}" 2>/dev/null
+  done' sh "{\"loop_wait\": $LOOP_WAIT}" "${names[@]}" </dev/null 2>/dev/null
 }
 
 # Their clocks tell seconds: within the same one they are woken again.

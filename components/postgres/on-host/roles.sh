@@ -4,11 +4,11 @@
 # shellcheck shell=bash
 
 apply() {
-  in_member psql -XqAt -v ON_ERROR_STOP=1 "$LEADER" <<SQL || return
+  sql "$LEADER" <<SQL || return
 \\set monitor_password '$MONITOR_PASSWORD'
 $SQL
 SQL
-  [ -z "$DATABASE_SQL" ] || in_member psql -XqAt -v ON_ERROR_STOP=1 "$LEADER dbname=$DATABASE" <<<"$DATABASE_SQL"
+  [ -z "$DATABASE_SQL" ] || sql "$LEADER dbname=$DATABASE" <<<"$DATABASE_SQL"
 }
 
 lock_leader

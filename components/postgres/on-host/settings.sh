@@ -2,10 +2,9 @@
 # KEY SETTINGS OTHER_KEY (where the group would be if Citus came to the image, or left it); runs on a host with etcd.
 # shellcheck shell=bash
 
+GROUP=etcd
 etcdctl() {
-  local container
-  container=$(member_here etcd) || return
-  docker exec -i "$container" etcdctl --endpoints https://127.0.0.1:2379 --cacert /run/secrets/ca.crt \
+  in_member etcdctl --endpoints https://127.0.0.1:2379 --cacert /run/secrets/ca.crt \
     --cert /run/secrets/tls.crt --key /run/secrets/tls.key --command-timeout 5s "$@"
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { refuseMisleadingEnvironment } from "../../../components/swarm/environment.ts";
+import { refuseMisleadingEnvironment } from "../../../components/host/environment.ts";
 
 test("an environment that leads Docker's provider elsewhere is refused, with the cure", () => {
   expect(() =>

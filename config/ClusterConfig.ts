@@ -121,7 +121,7 @@ export interface DatabaseConfig {
   readonly vectorEngine: "pgvector" | "ruvector";
   /** Dimensions of the embeddings in the program's tables. Default 384. */
   readonly vectorDimensions: number;
-  /** Whether the database gets the program's own tables. Default `builtin`. */
+  /** Whether the database gets the program's own tables, in the schema `builtin`. Default `builtin`. */
   readonly schema: "builtin" | "none";
   /** Folder with the user's own migrations. Default: none. */
   readonly migrations?: string | undefined;

@@ -351,8 +351,8 @@ export interface DatabaseSettings {
    */
   readonly vectorDimensions?: number | string | undefined;
   /**
-   * Whether the database gets the program's own tables, see docs/schema.md. Tables that are there already
-   * stay with `none`.
+   * Whether the database gets the program's own tables, in the schema `builtin`, see docs/schema.md. With
+   * `none`, tables that are there already stay.
    * Default: `builtin`.
    */
   readonly schema?: "builtin" | "none" | undefined;

@@ -317,6 +317,8 @@ const database = z
         "monitor",
         "rebalancer",
         "database_owner",
+        // New tables go to the schema that has the role's name.
+        "builtin",
       ],
       ...["public", "none", "user", "current_user", "current_role", "session_user"],
     ])
@@ -340,10 +342,13 @@ const database = z
           "Fixed once the tables are there.",
         source: "all-MiniLM-L6-v2 and its like, the usual embeddings of text on one's own machine",
       }),
-    schema: choice(["builtin", "none"]).default("builtin").meta({
-      description:
-        "Whether the database gets the program's own tables, see docs/schema.md. Tables that are there already stay with `none`.",
-    }),
+    schema: choice(["builtin", "none"])
+      .default("builtin")
+      .meta({
+        description:
+          "Whether the database gets the program's own tables, in the schema `builtin`, see docs/schema.md. With `none`, tables " +
+          "that are there already stay.",
+      }),
     migrations: file()
       .optional()
       .meta({

@@ -12,7 +12,15 @@ check 'Citus: four tables of 32 shards are distributed by namespace and co-locat
   "SELECT string_agg(table_name::text, ',' ORDER BY table_name::text), distribution_column, shard_count FROM citus_tables
    WHERE citus_table_type = 'distributed' GROUP BY colocation_id, distribution_column, shard_count"
 check 'Citus: all belongs to the application, on workers too' is 'app' sql "${workers[1]}" -c \
-  "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
+  "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'builtin'"
+# search_paths WANTED: the application's, on every node.
+search_paths() {
+  local port
+  for port in "$coordinator" "${workers[@]}"; do
+    is "$1" path "$port" || return 1
+  done
+}
+check 'Citus: names are looked up in builtin on every node' search_paths "$builtin_path"
 check 'Citus: three reference tables' is 'metadata,sessions,vector_indexes' sql "$coordinator" -c \
   "SELECT string_agg(table_name::text, ',' ORDER BY table_name::text) FROM citus_tables WHERE citus_table_type = 'reference'"
 check 'Citus: reference tables are on every node' is '4' sql "$coordinator" -c \
@@ -53,7 +61,7 @@ check 'Citus: joins within a namespace run on one shard' tasks 1 \
   "SELECT m.key, p.name, n.id, e.target FROM memory_entries m JOIN patterns p USING (namespace) JOIN graph_nodes n USING (namespace)
    JOIN graph_edges e ON e.namespace = n.namespace AND e.source = n.id WHERE m.namespace = 'agents'"
 check 'Citus: a reference table is joined on the shard' tasks 1 \
-  "SELECT m.key, i.metric FROM memory_entries m JOIN vector_indexes i ON i.table_name = 'memory_entries' WHERE m.namespace = 'agents'"
+  "SELECT m.key, i.metric FROM memory_entries m JOIN vector_indexes i ON i.table_name = 'builtin.memory_entries' WHERE m.namespace = 'agents'"
 keeps_edges_whole() {
   app "$coordinator" -c "INSERT INTO graph_nodes (namespace, id) VALUES ('agents', 'a'), ('agents', 'b')" \
     -c "INSERT INTO graph_edges (namespace, source, target) VALUES ('agents', 'a', 'b')"
@@ -62,6 +70,18 @@ keeps_edges_whole() {
   is 0 app "$coordinator" -c 'SELECT count(*) FROM graph_edges'
 }
 check 'Citus: an edge has its nodes and goes with them' keeps_edges_whole
+
+check 'Citus: a user may have a table sessions' makes_sessions "$coordinator"
+check 'Citus: ... with its rows on the workers' app "$coordinator" -c "SELECT create_distributed_table('sessions', 'session_key')"
+check 'Citus: ... which is the one that is used' uses_its_own_sessions "$coordinator"
+check 'Citus: when it is dropped, the built-in one is there' drops_its_own "$coordinator"
+sql "$coordinator" -c 'CREATE ROLE reader LOGIN'
+check 'Citus: who has removed the tables can have them again' comes_back_after_removal "$coordinator" app
+check 'Citus: another role reads a built-in table by its name alone, once it may' reads_when_granted "$coordinator"
+check 'Citus: schema none after builtin: the tables stay, their names need their schema' turns_off "$coordinator" app
+check 'Citus: ... on every node' search_paths "$default_path"
+check 'Citus: schema builtin once more: all is as before' turns_on_again "$coordinator" app
+check 'Citus: ... on every node' search_paths "$builtin_path"
 
 own first
 check 'Citus: one'\''s own migrations apply' is $'applied own/001_notes.sql\napplied own/010_text.sql' migrate "$coordinator" "$settings"
@@ -179,6 +199,11 @@ spreads() {
 }
 check 'Citus: a new node gets reference tables and shards, and nobody rights by it' spreads
 check 'Citus: and a second time nothing moves' spread "$coordinator"
+looks_up_on_a_new_node() {
+  database "$coordinator" app && is "$builtin_path" path "$new" && reader "$new" -c 'SELECT FROM memory_entries' &&
+    is 3 app "$new" -c 'SELECT count(*) FROM vector_indexes'
+}
+check 'Citus: there too names are looked up in builtin' looks_up_on_a_new_node
 moves_nothing_ill() {
   app "$coordinator" -c 'CREATE TABLE unkeyed (n int)' -c "SELECT create_distributed_table('unkeyed', 'n', colocate_with => 'none', shard_count => 4)"
   sql "$coordinator" -c "SELECT citus_set_node_property('localhost', $new, 'shouldhaveshards', false)"

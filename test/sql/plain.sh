@@ -10,7 +10,7 @@ check 'a second run applies nothing and changes nothing' applies_nothing "$plain
 
 tables='graph_edges graph_nodes memory_entries metadata patterns sessions vector_indexes'
 check 'the tables are the application'\''s own' is "$tables" \
-  sql "$plain" -c "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public' AND tableowner = 'app'"
+  sql "$plain" -c "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'builtin' AND tableowner = 'app'"
 check 'every migration is recorded with name, hash and time' is \
   "$(cd "$project/components/schema/migrations" && for file in *.sql; do echo "$((10#${file%%_*}))|$file|$(sha256sum "$file" | cut -d' ' -f1)|t"; done)" \
   sql "$plain" -c 'SELECT version, name, sha256, applied_at > now() - interval $$1 minute$$ FROM postgres_cluster.migrations ORDER BY 1'
@@ -194,7 +194,7 @@ check 'the application cannot change its database'\''s settings' refused_to_owne
 
 bare=5510
 server "$bare"
-database "$bare"
+database "$bare" postgres none
 tables_of() {
   sql "$1" -c "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
 }

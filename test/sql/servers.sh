@@ -76,13 +76,14 @@ app() {
 
 pinned=options=-csearch_path=pg_catalog
 
-# database PORT [FROM]: the application's database and role, as the program makes them.
+# database PORT [FROM [SCHEMA]]: the application's database and role, as the program makes them.
 database() {
-  local sql=$project/components/postgres variables=$'\\set database app\n\\set role app\n\\set password secret'
+  local sql=$project/components/postgres
+  local variables=$'\\set database app\n\\set role app\n\\set password secret\n\\set schema '${3:-builtin}
   as_postgres psql -XqAt -v ON_ERROR_STOP=1 "host=/tmp port=$1 dbname=${2:-postgres} user=postgres $pinned" \
     < <(echo "$variables"; cat "$sql/database.sql") &&
     as_postgres psql -XqAt -v ON_ERROR_STOP=1 "host=/tmp port=$1 dbname=app user=postgres $pinned" \
-      < <(echo "$variables"; cat "$sql/privileges.sql")
+      < <(echo "$variables"; cat "$sql/privileges.sql" "$sql/builtin.sql")
 }
 
 # extend PORT: Citus in the application's database, with what every node has besides.
@@ -140,9 +141,9 @@ own() {
   settings="{\"migrations\": \"$folder\"}"
 }
 
-# Everything that migrations may change, and what they recorded.
+# state PORT [DATABASE]: everything that migrations may change, and what they recorded.
 state() {
-  as_postgres pg_dump --port="$1" --host=/tmp --user=postgres --restrict-key=0 app | grep -v "^$"
+  as_postgres pg_dump --port="$1" --host=/tmp --user=postgres --restrict-key=0 "${2:-app}" | grep -v "^$"
 }
 
 # refuses PORT SETTINGS PATTERN: the migrations fail with a line like this and leave the database as it was.

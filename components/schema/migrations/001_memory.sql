@@ -1,7 +1,7 @@
 -- What agents remember, all of a namespace on one shard. Several namespaces share a shard, and each shard has its own
 -- HNSW indexes, so that a search without a namespace runs on all shards at once.
 
-CREATE TABLE memory_entries (
+CREATE TABLE builtin.memory_entries (
   namespace text NOT NULL,
   key text NOT NULL,
   value text,
@@ -11,9 +11,9 @@ CREATE TABLE memory_entries (
   updated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (namespace, key)
 );
-SELECT postgres_cluster.distribute('memory_entries', 'namespace');
+SELECT postgres_cluster.distribute('builtin.memory_entries', 'namespace');
 
-CREATE TABLE patterns (
+CREATE TABLE builtin.patterns (
   namespace text NOT NULL,
   name text NOT NULL,
   content jsonb NOT NULL DEFAULT '{}',
@@ -23,9 +23,9 @@ CREATE TABLE patterns (
   updated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (namespace, name)
 );
-SELECT postgres_cluster.distribute('patterns', 'namespace', 'memory_entries');
+SELECT postgres_cluster.distribute('builtin.patterns', 'namespace', 'builtin.memory_entries');
 
-CREATE TABLE graph_nodes (
+CREATE TABLE builtin.graph_nodes (
   namespace text NOT NULL,
   id text NOT NULL,
   kind text NOT NULL DEFAULT '',
@@ -35,10 +35,10 @@ CREATE TABLE graph_nodes (
   updated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (namespace, id)
 );
-SELECT postgres_cluster.distribute('graph_nodes', 'namespace', 'memory_entries');
+SELECT postgres_cluster.distribute('builtin.graph_nodes', 'namespace', 'builtin.memory_entries');
 
 -- An edge lies on the shard of its two nodes, for all three have its namespace.
-CREATE TABLE graph_edges (
+CREATE TABLE builtin.graph_edges (
   namespace text NOT NULL,
   source text NOT NULL,
   target text NOT NULL,
@@ -48,9 +48,9 @@ CREATE TABLE graph_edges (
   created_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (namespace, source, kind, target)
 );
-SELECT postgres_cluster.distribute('graph_edges', 'namespace', 'memory_entries');
-ALTER TABLE graph_edges
-  ADD CONSTRAINT graph_edges_source FOREIGN KEY (namespace, source) REFERENCES graph_nodes ON DELETE CASCADE;
-ALTER TABLE graph_edges
-  ADD CONSTRAINT graph_edges_target FOREIGN KEY (namespace, target) REFERENCES graph_nodes ON DELETE CASCADE;
-CREATE INDEX graph_edges_by_target ON graph_edges (namespace, target);
+SELECT postgres_cluster.distribute('builtin.graph_edges', 'namespace', 'builtin.memory_entries');
+ALTER TABLE builtin.graph_edges
+  ADD CONSTRAINT graph_edges_source FOREIGN KEY (namespace, source) REFERENCES builtin.graph_nodes ON DELETE CASCADE;
+ALTER TABLE builtin.graph_edges
+  ADD CONSTRAINT graph_edges_target FOREIGN KEY (namespace, target) REFERENCES builtin.graph_nodes ON DELETE CASCADE;
+CREATE INDEX graph_edges_by_target ON builtin.graph_edges (namespace, target);

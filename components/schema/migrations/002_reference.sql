@@ -1,7 +1,7 @@
 -- Small tables that every node holds whole, so that any shard can be joined with them where it is.
 
--- Which vector index serves which column, for clients that look for one.
-CREATE TABLE vector_indexes (
+-- Which vector index serves which column, for clients that look for one. Names of indexes and tables have their schema.
+CREATE TABLE builtin.vector_indexes (
   name text PRIMARY KEY,
   table_name text NOT NULL,
   column_name text NOT NULL,
@@ -10,9 +10,9 @@ CREATE TABLE vector_indexes (
   options jsonb NOT NULL DEFAULT '{}',
   created_at timestamptz NOT NULL DEFAULT now()
 );
-SELECT postgres_cluster.replicate('vector_indexes');
+SELECT postgres_cluster.replicate('builtin.vector_indexes');
 
-CREATE TABLE sessions (
+CREATE TABLE builtin.sessions (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   namespace text,
   data jsonb NOT NULL DEFAULT '{}',
@@ -20,12 +20,12 @@ CREATE TABLE sessions (
   updated_at timestamptz NOT NULL DEFAULT now(),
   expires_at timestamptz
 );
-SELECT postgres_cluster.replicate('sessions');
-CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+SELECT postgres_cluster.replicate('builtin.sessions');
+CREATE INDEX sessions_by_expiry ON builtin.sessions (expires_at);
 
-CREATE TABLE metadata (
+CREATE TABLE builtin.metadata (
   key text PRIMARY KEY,
   value jsonb NOT NULL,
   updated_at timestamptz NOT NULL DEFAULT now()
 );
-SELECT postgres_cluster.replicate('metadata');
+SELECT postgres_cluster.replicate('builtin.metadata');

@@ -1,12 +1,12 @@
 -- Searches by cosine distance: ORDER BY embedding <=> '[…]'.
 
-CREATE INDEX memory_entries_embedding ON memory_entries
+CREATE INDEX memory_entries_embedding ON builtin.memory_entries
   USING hnsw (embedding :vector_cosine_ops) WITH (m = 16, ef_construction = 64);
-CREATE INDEX patterns_embedding ON patterns
+CREATE INDEX patterns_embedding ON builtin.patterns
   USING hnsw (embedding :vector_cosine_ops) WITH (m = 16, ef_construction = 64);
-CREATE INDEX graph_nodes_embedding ON graph_nodes
+CREATE INDEX graph_nodes_embedding ON builtin.graph_nodes
   USING hnsw (embedding :vector_cosine_ops) WITH (m = 16, ef_construction = 64);
 
-INSERT INTO vector_indexes (name, table_name, column_name, dimensions, metric, options)
+INSERT INTO builtin.vector_indexes (name, table_name, column_name, dimensions, metric, options)
 SELECT name || '_embedding', name, 'embedding', :dimensions, 'cosine', '{"m": 16, "ef_construction": 64}'
-FROM unnest(ARRAY['memory_entries', 'patterns', 'graph_nodes']) AS name;
+FROM unnest(ARRAY['builtin.memory_entries', 'builtin.patterns', 'builtin.graph_nodes']) AS name;

@@ -343,6 +343,10 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
     'database.user: value "replicator": reserved for PostgreSQL or the cluster itself; choose another name such as app',
   ],
   [
+    { database: { user: "builtin" } },
+    'database.user: value "builtin": reserved for PostgreSQL or the cluster itself; choose another name such as app',
+  ],
+  [
     { database: { user: "pg_app" } },
     'database.user: value "pg_app": reserved for PostgreSQL or the cluster itself; choose another name such as app',
   ],

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# What a member with its PgBouncer does; sourced by `inside`.
+# What a member with its PgBouncer does; sourced by `all`.
 
 leader=$(<"$work/files/leader")
 pooled='host=coord-1 port=6432 sslmode=verify-full sslrootcert=/run/secrets/ca.crt dbname=app'

@@ -16,7 +16,7 @@ import { type Group, topologyOf } from "../../../config/topology.ts";
 import { configIn } from "./recording.ts";
 
 /**
- * What the programs read, exactly; the files in rendered/ are what the real programs' own checkers get in test/shell.
+ * What the programs read, exactly; the files in rendered/ are what the real programs' own checkers get in test/shell/test.
  * A wanted change: npx vitest run --project unit --update
  */
 const config = configIn("Pulumi.production.example.yaml");

@@ -1,4 +1,4 @@
-/** The tests themselves, in namespaces of their own; test/lan/run starts it. */
+/** The tests themselves, in namespaces of their own; test/lan/test starts it. */
 import { deepStrictEqual } from "node:assert";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { checkLan, type LanReport } from "../../components/host/lan.ts";

@@ -24,7 +24,7 @@ entering() {
   mapfile -t environment < <(skopeo inspect --config "containers-storage:[overlay@$work/root+$work/run]localhost/$1:latest" |
     jq --raw-output '.config.Env[]')
   entered=(unshare --mount --pid --fork --kill-child
-    env --ignore-environment HOME=/tmp "${environment[@]}" "$testing/enter" "${root[$1]}" "${ids[$1]}" "$secrets")
+    env --ignore-environment HOME=/tmp "${environment[@]}" "$here/enter" "${root[$1]}" "${ids[$1]}" "$secrets")
 }
 
 inside() {
@@ -102,7 +102,7 @@ check 'etcd starts etcd' configuration_is etcd .config.Entrypoint '["etcd"]'
 check 'psql is 17' prints database '\(PostgreSQL\) 17\.' psql --version
 check 'the server is 17' prints database '\(PostgreSQL\) 17\.' postgres --version
 check 'patroni is the pinned one' prints database \
-  "^patroni $(sed -nE 's/^patroni==([^ ]+).*/\1/p' "$testing/../database/requirements.txt")$" patroni --version
+  "^patroni $(sed -nE 's/^patroni==([^ ]+).*/\1/p' "$project/images/database/requirements.txt")$" patroni --version
 check 'patronictl runs' prints database '^patronictl version 4\.1\.' patronictl version
 check 'patroni can speak to etcd and PostgreSQL' inside database /opt/patroni/bin/python -c 'import patroni.dcs.etcd3, psycopg'
 check 'pgbouncer, curl and jq are there' inside database sh -c 'pgbouncer --version && curl --version && jq --version'

@@ -5,7 +5,7 @@ import { hostTarget } from "../../../components/host/ssh.ts";
 
 const { FOLDER = "", HOST_KEY = "", NAME = "", PORT = "", WORK = "" } = process.env;
 
-const host = { name: "host-1", address: "127.0.0.1", sshPort: Number(PORT), hostKey: HOST_KEY };
+const host = { name: "host-1", address: "127.0.0.1", sshPort: Number(PORT), hostKey: HOST_KEY, capacity: {} };
 
 /** What every script is: the host's lock, then work. It writes down what it does, and keeps its lock in the folder. */
 new HostScript(

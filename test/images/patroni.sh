@@ -88,8 +88,8 @@ check 'patroni as process 1 reaps orphans' reaps_orphans "$patroni"
 check 'SIGTERM stops patroni in time' stops_within 30 "$patroni"
 check 'PostgreSQL was stopped cleanly' bash -c "chroot '${root[database]}' \
   /usr/lib/postgresql/17/bin/pg_controldata /var/lib/postgresql/data/pgdata | grep -E '^Database cluster state: +shut down$'"
-# shellcheck source=images/testing/hung.sh
-source "$testing/hung.sh"
+# shellcheck source=test/images/hung.sh
+source "$here/hung.sh"
 check 'SIGTERM stops etcd in time' stops_within 10 "$etcd"
 
 cat >"${root[proxy]}/etc/haproxy/haproxy.cfg" <<'CONFIG'

@@ -1,5 +1,5 @@
 // Compares what the npm packages of the bridged plugins send and expect with the schemas of the plugins that the
-// engine has. Usage: node tests/schema.ts MODULES < SCHEMA, where MODULES is a node_modules/@pulumi folder and
+// engine has. Usage: node schema.ts MODULES < SCHEMA, where MODULES is a node_modules/@pulumi folder and
 // SCHEMA one plugin's schema.
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";

@@ -1,4 +1,4 @@
-# Sourced by the tests that are scripts: each check prints a line that ../test counts.
+# Sourced by the tests that are scripts: each check prints a line that `test` counts.
 # shellcheck shell=bash
 
 # check NAME COMMAND...: the command must succeed; what it prints is shown if it does not.

@@ -38,7 +38,7 @@ says() {
   fi
 }
 
-cp "$testing/fake-patroni.py" "$fake/"
+cp "$here/fake-patroni.py" "$fake/"
 answers() {
   printf '%s\n' "$1" "$2" >"$fake/answer"
   says "$3"

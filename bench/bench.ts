@@ -6,7 +6,6 @@ import { collect } from "../cli/collect.ts";
 import { type Report, reportOf } from "../cli/report.ts";
 import { stackConfig } from "../cli/stack.ts";
 import { leaderConninfo } from "../components/postgres/patroni.ts";
-import { topologyOf } from "../config/topology.ts";
 import { Client } from "./client.ts";
 import { load, moreVectors, unload } from "./data.ts";
 import { type Bench, dropRole, inserts, runs, type Scene } from "./measures.ts";
@@ -22,8 +21,8 @@ const say = (words: string) =>
 
 async function main(stack: string, signal: AbortSignal): Promise<void> {
   const settings = stackConfig(stack);
-  const topology = topologyOf(settings);
-  const look: Look = async () => reportOf(settings, topology, await collect(settings, topology));
+  const { topology } = settings;
+  const look: Look = async () => reportOf(settings, await collect(settings));
   const report = await look();
   if (!report.healthy) {
     throw new Error(`only a healthy cluster is measured, and this one is not: ${report.problems.join("; ")}`);

@@ -8,7 +8,7 @@ import { leaderConninfo } from "../components/postgres/patroni.ts";
 import { monitorPassfile, monitorRole } from "../components/postgres/roles.ts";
 import { certificatePaths } from "../components/security/CertificateAuthority.ts";
 import type { ClusterConfig, HostConfig } from "../config/ClusterConfig.ts";
-import type { Group, Topology } from "../config/topology.ts";
+import type { Group } from "../config/topology.ts";
 import { type ClusterFacts, clusterFacts, type Facts, type HostAnswer, hostFacts } from "./facts.ts";
 
 const script = readScript("on-host/status.sh", import.meta.url);
@@ -23,8 +23,8 @@ const impatience = ["ConnectTimeout=3", "ServerAliveInterval=2", "ServerAliveCou
  * Asks every host for its own part, all at the same time, and the first fit one for the cluster's. A host that is lost
  * or talks nonsense costs seconds and its own part.
  */
-export async function collect(config: ClusterConfig, topology: Topology): Promise<Facts> {
-  const variables = variablesOf(config, topology);
+export async function collect(config: ClusterConfig): Promise<Facts> {
+  const variables = variablesOf(config);
   const ask = <Answer>(verb: "host" | "cluster", host: HostConfig, answer: z.ZodType<Answer>) =>
     run(config, host, verb, variables).then((text) => {
       try {
@@ -44,7 +44,7 @@ export async function collect(config: ClusterConfig, topology: Topology): Promis
     if ("error" in facts || !facts.manages || !facts.runsDatabase) throw new Error("not fit");
     return config.hosts[index] as HostConfig;
   });
-  const lan = checkLan(config, topology, impatience);
+  const lan = checkLan(config, config.topology, impatience);
   const askCluster = (host: HostConfig) => ask("cluster", host, clusterFacts).catch(() => null);
 
   const first = await Promise.any(fit).catch(() => undefined);
@@ -70,7 +70,8 @@ function merge(one: ClusterFacts, other: ClusterFacts): ClusterFacts {
   return { ...told, swarm: told.swarm ?? rest.swarm };
 }
 
-function variablesOf(config: ClusterConfig, topology: Topology): Record<string, string> {
+function variablesOf(config: ClusterConfig): Record<string, string> {
+  const { topology } = config;
   const addresses = new Map(config.hosts.map(({ name, address }) => [name, address]));
   const members = topology.groups.map((group) => [group.name, ...group.members.map(({ name }) => name)]);
   return {

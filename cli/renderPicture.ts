@@ -1,8 +1,7 @@
 import { clientPorts } from "../components/host/preflight.ts";
 import type { ClusterConfig, Size } from "../config/ClusterConfig.ts";
 import { parseSettings } from "../config/parse.ts";
-import type { HostSettings } from "../config/Settings.ts";
-import { type Member, topologyOf } from "../config/topology.ts";
+import type { Member } from "../config/topology.ts";
 import { settingsOf } from "./stack.ts";
 
 const column = { width: 220, gap: 24 };
@@ -15,11 +14,11 @@ const top = 150;
 /** The picture of the cluster in the text of a stack's file; the hosts' keys need not be known for it. */
 export function pictureOf(text: string): string {
   const settings = settingsOf(text, "the stack's file");
-  const hosts = (settings.hosts as HostSettings[]).map((host, index) => ({
+  const hosts = (settings.hosts as object[]).map((host, index) => ({
     ...host,
     hostKey: anyKey(index),
   }));
-  return renderPicture(parseSettings({ ...settings, hosts }, () => ""));
+  return renderPicture(parseSettings({ ...settings, hosts }, { readFile: () => "" }));
 }
 
 /** A well-formed public key. */
@@ -31,8 +30,7 @@ function anyKey(number: number): string {
 
 /** The cluster's plan as SVG: hosts are columns, networks are bands across them, members are boxes where both meet. */
 export function renderPicture(config: ClusterConfig): string {
-  const { hosts, network, virtualIp } = config;
-  const topology = topologyOf(config);
+  const { hosts, network, virtualIp, topology } = config;
   const leaders = new Set(topology.groups.map((group) => group.members[0]?.name));
   const left = (index: number) => margin + labels + index * (column.width + column.gap);
   const on = (host: string, members: readonly Member[]) => members.filter((member) => member.host === host);

@@ -85,12 +85,8 @@ export interface GroupReport {
 }
 
 /** Compares the plan with the facts as they are at a time; pure. */
-export function reportOf(
-  config: ClusterConfig,
-  topology: Topology,
-  facts: Facts,
-  now: Date = new Date(),
-): Report {
+export function reportOf(config: ClusterConfig, facts: Facts, now: Date = new Date()): Report {
+  const { topology } = config;
   const { cluster } = facts;
   const problems: string[] = [];
   const container = ({ name, host }: Member): ContainerReport => ({

@@ -1,5 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join } from "node:path";
 import { parse } from "yaml";
+import { keyLink } from "../components/host/ssh.ts";
 import type { ClusterConfig } from "../config/ClusterConfig.ts";
 import { parseSettings } from "../config/parse.ts";
 import { PREFIX, stackSettings } from "../config/stack.ts";
@@ -27,14 +30,30 @@ export function settingsOf(text: string, file: string, project = ""): Settings {
 
 /** Without what is not read; what is encrypted cannot be. */
 function readable(given: Settings, file: string, prefix: string): Settings {
-  const entries = Object.entries(given).filter(([key]) => !unread.includes(key));
+  const entries = Object.entries(given)
+    .filter(([key]) => !unread.includes(key))
+    .map(([key, value]): [string, unknown] => (key === "ssh" ? [key, withoutKey(value)] : [key, value]));
   for (const [key, value] of entries) {
     if (!isEncrypted(value)) continue;
     throw new Error(
-      `${file}: ${prefix}${key} is encrypted, which only Pulumi reads; set it as plain text, the only secret setting is proxy.statistics.password`,
+      `${file}: ${prefix}${key} is encrypted, which only Pulumi reads; set it as plain text, the only secret settings are ssh.privateKey, images.registries and proxy.statistics.password`,
     );
   }
   return { ...Object.fromEntries(entries), images: anyImages };
+}
+
+function withoutKey(ssh: unknown): unknown {
+  if (typeof ssh !== "object" || ssh === null || !("privateKey" in ssh)) return ssh;
+  const { privateKey: _, ...rest } = ssh;
+  return rest;
+}
+
+/** The configuration of readable settings; a key that they had themselves lies where the last run on this machine has put it. */
+function configOf(settings: Settings): ClusterConfig {
+  const config = parseSettings(settings);
+  const link = join(userInfo().homedir, keyLink(config.hosts.slice(0, 1)));
+  if (config.ssh.privateKeyFile !== undefined || !existsSync(link)) return config;
+  return { ...config, ssh: { ...config.ssh, privateKeyFile: link } };
 }
 
 /** The configuration of a stack by its file in the working directory, without Pulumi. */
@@ -45,10 +64,10 @@ export function stackConfig(stack: string): ClusterConfig {
     throw new Error(`no ${file} here; run this in the project's folder, and name the stack by --stack`);
   }
   const project = existsSync("Pulumi.yaml") ? parse(readFileSync("Pulumi.yaml", "utf8")) : undefined;
-  return parseSettings(settingsOf(readFileSync(file, "utf8"), file, project?.name));
+  return configOf(settingsOf(readFileSync(file, "utf8"), file, project?.name));
 }
 
-/** The configuration of settings in a file, as a program hands them to `parseSettings`. */
+/** The configuration of settings in a file, as a program hands them to `PostgresCluster`. */
 export function fileConfig(file: string): ClusterConfig {
   const settings: unknown = parse(readFileSync(file, "utf8"));
   if (typeof settings !== "object" || settings === null || Object.keys(settings).length === 0) {
@@ -56,7 +75,7 @@ export function fileConfig(file: string): ClusterConfig {
       `${file} has no settings; write them as docs/configuration.md has them, without ${PREFIX}`,
     );
   }
-  return parseSettings(readable(settings as Settings, file, ""));
+  return configOf(readable(settings as Settings, file, ""));
 }
 
 /** Pulumi writes a secret as `{secure: …}`, at any depth. */

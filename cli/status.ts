@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
 import type { ClusterConfig } from "../config/ClusterConfig.ts";
-import { topologyOf } from "../config/topology.ts";
 import { collect } from "./collect.ts";
 import { reportOf } from "./report.ts";
 import { fileConfig, stackConfig } from "./stack.ts";
@@ -11,7 +10,7 @@ const usage = `usage: postgres-cluster status [--json] [--stack STACK | --settin
 
 Prints the live topology of the cluster that Pulumi.STACK.yaml in this folder describes; STACK is that of the
 environment's PULUMI_STACK by default. FILE has the settings of a cluster that another program makes, as that program hands
-them to parseSettings, in YAML or JSON. Needs ssh to the hosts, but neither Pulumi nor a secret.
+them to PostgresCluster, in YAML or JSON. Needs ssh to the hosts, but neither Pulumi nor a secret.
 Exit status: 0 healthy, 1 not healthy, 2 cannot tell.
 `;
 
@@ -40,8 +39,7 @@ async function main(): Promise<number> {
   }
   if (positionals.join(" ") !== "status") throw new Error(usage.trimEnd());
   const config = configOf(values);
-  const topology = topologyOf(config);
-  const report = reportOf(config, topology, await collect(config, topology));
+  const report = reportOf(config, await collect(config));
   process.stdout.write(values.json ? `${JSON.stringify(report, null, 2)}\n` : table(report));
   return report.healthy === null ? 2 : report.healthy ? 0 : 1;
 }

@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { ClusterConfig } from "../config/ClusterConfig.ts";
-import { type Group, hostsOf, membersOn, topologyOf } from "../config/topology.ts";
+import { type Group, hostsOf, membersOn } from "../config/topology.ts";
 import { CitusNodes } from "./citus/CitusNodes.ts";
 import { domainsSql } from "./citus/domains.ts";
+import { clusterPlan } from "./clusterPlan.ts";
 import { EtcdCluster } from "./consensus/EtcdCluster.ts";
 import { DockerHosts } from "./host/DockerHosts.ts";
 import { clientPorts } from "./host/preflight.ts";
+import type { PostgresClusterArgs } from "./PostgresClusterArgs.ts";
 import { Database } from "./postgres/Database.ts";
 import { Monitor } from "./postgres/Monitor.ts";
 import { PatroniGroup } from "./postgres/PatroniGroup.ts";
@@ -17,11 +18,6 @@ import { readMigrations } from "./schema/migrations.ts";
 import { Schema } from "./schema/Schema.ts";
 import { CertificateAuthority } from "./security/CertificateAuthority.ts";
 import { Swarm } from "./swarm/Swarm.ts";
-
-export interface PostgresClusterArgs {
-  /** The whole cluster, see `parseSettings`. */
-  config: ClusterConfig;
-}
 
 /** Three bare hosts become a highly available PostgreSQL cluster. */
 export class PostgresCluster extends pulumi.ComponentResource {
@@ -51,26 +47,29 @@ export class PostgresCluster extends pulumi.ComponentResource {
   readonly topology: pulumi.Output<Record<string, string[]>>;
 
   constructor(name: string, args: PostgresClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    const plan = clusterPlan(args);
     super("postgres-cluster:index:PostgresCluster", name, {}, opts);
-    const { config } = args;
-    const { images } = config;
-    const migrations = readMigrations(config.database);
-    const topology = topologyOf(config);
-    const proxyAddresses = hostsOf(config.hosts, topology.proxies).map((host) => host.address);
-    const clientAddresses = [config.virtualIp.address, ...proxyAddresses];
+    const { images, topology } = plan;
+    const migrations = readMigrations(plan.database);
+    const proxyAddresses = hostsOf(plan.hosts, topology.proxies).map((host) => host.address);
+    const clientAddresses = [plan.virtualIp.address, ...proxyAddresses];
 
     const hosts = new DockerHosts(
       `${name}-hosts`,
       {
-        plan: config,
+        plan,
         topology,
         insecureRegistries: images.insecureRegistries,
-        deletionPolicy: config.deletionPolicy,
-        dockerUpdate: config.dockerUpdate,
+        deletionPolicy: plan.deletionPolicy,
+        dockerUpdate: plan.dockerUpdate,
       },
       { parent: this },
     );
-    const swarm = new Swarm(`${name}-swarm`, { plan: config, docker: hosts }, { parent: this }).access;
+    const swarm = new Swarm(
+      `${name}-swarm`,
+      { plan, docker: hosts, registries: images.registries },
+      { parent: this },
+    ).access;
     const authority = new CertificateAuthority(`${name}-ca`, { swarm }, { parent: this });
     const etcd = new EtcdCluster(
       `${name}-etcd`,
@@ -85,7 +84,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
       last = new PatroniGroup(
         `${name}-${group.name}`,
         {
-          settings: config,
+          settings: plan,
           image: images.database,
           swarm,
           authority,
@@ -106,13 +105,13 @@ export class PostgresCluster extends pulumi.ComponentResource {
         this,
       );
     }
-    const warning = lossWarning(config, topology.groups);
+    const warning = lossWarning(plan, topology.groups);
     if (warning) void pulumi.log.warn(warning, this);
     const nodes = images.citus
       ? [
           new CitusNodes(
             `${name}-citus`,
-            { swarm, database: config.database, groups: topology.groups },
+            { swarm, database: plan.database, groups: topology.groups },
             { parent: this, dependsOn: [ready] },
           ),
         ]
@@ -121,7 +120,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
       `${name}-database`,
       {
         swarm,
-        database: config.database,
+        database: plan.database,
         group: coordinators,
         ...(images.citus && { nodes: topology.groups.map((group) => group.name) }),
       },
@@ -129,7 +128,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
     );
     const schema = new Schema(
       `${name}-schema`,
-      { swarm, database: config.database, group: coordinators, migrations },
+      { swarm, database: plan.database, group: coordinators, migrations },
       { parent: this, dependsOn: [database] },
     );
     const proxies = new ProxyPair(
@@ -139,8 +138,8 @@ export class PostgresCluster extends pulumi.ComponentResource {
         authority,
         image: images.proxy,
         members: topology.proxies,
-        timing: config.timing,
-        statisticsPassword: config.proxy.statistics.password,
+        timing: plan.timing,
+        statisticsPassword: plan.proxy.statistics.password,
         coordinators,
       },
       { parent: this },
@@ -148,29 +147,30 @@ export class PostgresCluster extends pulumi.ComponentResource {
 
     const virtualIp = new VirtualIp(
       `${name}-virtual-ip`,
-      { plan: config, proxies: topology.proxies },
+      { plan, proxies: topology.proxies },
       { parent: this, dependsOn: [proxies.ready] },
     );
 
     // Nobody learns where to connect before the tables are there and the address is held.
     const served = pulumi.all([virtualIp.ready.urn, schema.ready.urn]);
-    const whenServed = <T>(value: T) => served.apply(() => value);
-    this.host = whenServed(config.virtualIp.address);
+    const whenServed = <T>(value: pulumi.Input<T>) =>
+      pulumi.all([value, served]).apply(([value]) => value as T);
+    this.host = whenServed(plan.virtualIp.address);
     this.writePort = whenServed(clientPorts.write);
     this.readPort = whenServed(clientPorts.read);
-    this.database = whenServed(config.database.name);
-    this.sessionDatabase = whenServed(sessionDatabase(config));
-    this.user = whenServed(config.database.user);
+    this.database = whenServed(plan.database.name);
+    this.sessionDatabase = whenServed(sessionDatabase(plan));
+    this.user = whenServed(plan.database.user);
     this.password = pulumi.secret(pulumi.all([database.password, served])).apply(([password]) => password);
     const url = (port: pulumi.Output<number>) =>
       pulumi.interpolate`postgresql://${this.user}:${this.password}@${this.host}:${port}/${this.database}?sslmode=require`;
     this.writeUrl = url(this.writePort);
     this.readUrl = url(this.readPort);
-    this.statsUrl = pulumi.output(`http://${config.virtualIp.address}:${clientPorts.stats}/`);
+    this.statsUrl = pulumi.interpolate`http://${plan.virtualIp.address}:${clientPorts.stats}/`;
     this.caCertificate = authority.certificate;
     this.topology = pulumi.output(
       Object.fromEntries(
-        config.hosts.map(({ name }) => [name, membersOn(topology, name).map((member) => member.name)]),
+        plan.hosts.map(({ name }) => [name, membersOn(topology, name).map((member) => member.name)]),
       ),
     );
     this.registerOutputs({

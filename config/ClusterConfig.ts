@@ -1,6 +1,8 @@
+import type { Topology } from "./topology.ts";
+
 /**
- * The whole cluster as validated, fully defaulted, frozen data: what `parseSettings` makes of a stack's
- * settings, and the only thing the components are built from. Sizes are bytes, times are seconds.
+ * The whole cluster as validated, fully defaulted, frozen data: what `parseSettings` makes of settings. Sizes are bytes,
+ * times are seconds.
  */
 export interface ClusterConfig {
   readonly ssh: SshConfig;
@@ -8,6 +10,8 @@ export interface ClusterConfig {
   readonly network: NetworkConfig;
   readonly virtualIp: VirtualIpConfig;
   readonly placement: PlacementConfig;
+  /** Every member of the cluster, as the placement and the resources have them. */
+  readonly topology: Topology;
   readonly resources: ResourcesConfig;
   readonly images: ImagesConfig;
   readonly proxy: ProxyConfig;
@@ -27,7 +31,9 @@ export interface SshConfig {
   /** Login on every host: root, or a user with passwordless sudo. Default `root`. */
   readonly user: string;
   /** Private key file; unset leaves the choice to the ssh agent and ssh's own defaults. */
-  readonly privateKeyFile?: string;
+  readonly privateKeyFile?: string | undefined;
+  /** The key itself instead, in PEM form; secret. */
+  readonly privateKey?: string | undefined;
 }
 
 export interface HostConfig {
@@ -102,10 +108,19 @@ export interface ImagesConfig {
   readonly proxy: string;
   /** Registries that speak plain HTTP, for example a lab's; they go into the Docker daemons' configuration. */
   readonly insecureRegistries: readonly string[];
+  /** Logins of registries; the passwords are secret. */
+  readonly registries: readonly RegistryConfig[];
   /** Version of Citus in the database image, or null when it has none. */
   readonly citus: string | null;
   /** Version of RuVector in the database image, or null when it has none. */
   readonly ruvector: string | null;
+}
+
+export interface RegistryConfig {
+  /** As the images' references begin. */
+  readonly address: string;
+  readonly user: string;
+  readonly password: string;
 }
 
 export interface ProxyConfig {

@@ -1,6 +1,7 @@
 /** The schema as data, for the documentation and for what a mistyped key may have meant. */
 
 import { z } from "zod";
+import { valueAt } from "./errors.ts";
 import { settingsSchema } from "./schema.ts";
 
 /** What the schema says of a setting, or of a group or list of them: JSON Schema, and what `meta` adds to it. */
@@ -14,6 +15,10 @@ export interface Description {
   readonly defaultText?: string;
   /** Where the default comes from. */
   readonly source?: string;
+  /** A component takes it as an output, too. */
+  readonly input?: boolean;
+  /** In a stack's file it has to be encrypted. */
+  readonly secret?: boolean;
   /** A group's settings, and those of them that have to be set. */
   readonly properties?: Readonly<Record<string, Description>>;
   readonly required?: readonly string[];
@@ -40,6 +45,19 @@ export function settingsIn(part: Description, path = "", required = false): read
     settingsIn(member, prefix + key, group.required?.includes(key)),
   );
   return part.properties ? inner : [{ ...part, path, required }, ...inner];
+}
+
+/** Where settings of that path, such as `hosts[].address`, stand in an input, as far as it has them. */
+export function placesIn(input: unknown, path: string): readonly (readonly PropertyKey[])[] {
+  let places: PropertyKey[][] = [[]];
+  for (const key of path.split(/\.|(?=\[\])/)) {
+    places = places.flatMap((place) => {
+      const value = valueAt(input, place);
+      if (key === "[]") return Array.isArray(value) ? value.map((_, index) => [...place, index]) : [];
+      return valueAt(value, [key]) === undefined ? [] : [[...place, key]];
+    });
+  }
+  return places;
 }
 
 /** The keys that a group has at that path of an input, or none. */

@@ -8,17 +8,24 @@ export interface WrongSetting {
   readonly hidden?: boolean;
 }
 
+/** A line of the report. */
+export interface ReportedError {
+  /** As `formatPath` writes it. */
+  readonly path: string;
+  /** `value <given>: problem; fix`. */
+  readonly reason: string;
+}
+
 /** Every error of a configuration in one report. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
-  /** One line for each error, as `path: value <given>: problem; fix`, sorted by path. */
-  readonly errors: readonly string[];
+  /** Sorted by path. */
+  readonly errors: readonly ReportedError[];
 
-  constructor(errors: readonly string[]) {
+  constructor(errors: readonly ReportedError[]) {
     const count = errors.length === 1 ? "1 error" : `${errors.length} errors`;
-    super(
-      `The configuration has ${count}; nothing was changed.\n${errors.map((error) => `  ${error}`).join("\n")}`,
-    );
+    const lines = errors.map(({ path, reason }) => `  ${path}: ${reason}`);
+    super(`The configuration has ${count}; nothing was changed.\n${lines.join("\n")}`);
     this.errors = errors;
   }
 }
@@ -47,12 +54,15 @@ export interface Values {
   readonly secrets: ReadonlySet<string>;
 }
 
-/** One line for each distinct error, sorted by path; numbers in paths sort as numbers. */
-export function reportLines(errors: readonly WrongSetting[], { given, complete, secrets }: Values): string[] {
+/** Each distinct error once, sorted by path; numbers in paths sort as numbers. */
+export function reportOf(
+  errors: readonly WrongSetting[],
+  { given, complete, secrets }: Values,
+): ReportedError[] {
   // Messages may name values of other settings, such as the subnet that an address is outside of.
   const words = [...secrets].flatMap((key) => textsIn(valueAt(given, [key])));
   const redact = (text: string) => words.reduce((rest, word) => rest.replaceAll(word, "…"), text);
-  const lines = errors.map((error) => {
+  const lines = errors.map((error): ReportedError => {
     const path = formatPath(error.path);
     const hidden = error.hidden || secrets.has(String(error.path[0])) || SECRET.test(path);
     const written = describeValue(valueAt(given, error.path), hidden);
@@ -60,11 +70,13 @@ export function reportLines(errors: readonly WrongSetting[], { given, complete, 
       written ??
       describeValue(valueAt(complete, error.path) ?? undefined, hidden, " (default)") ??
       "no value";
-    return { path, line: `${path}: ${value}: ${redact(error.message)}` };
+    return { path, reason: `${value}: ${redact(error.message)}` };
   });
   const order = new Intl.Collator("en", { numeric: true });
-  lines.sort((a, b) => order.compare(a.path, b.path) || order.compare(a.line, b.line));
-  return [...new Set(lines.map(({ line }) => line))];
+  lines.sort((a, b) => order.compare(a.path, b.path) || order.compare(a.reason, b.reason));
+  return lines.filter(
+    ({ path, reason }, index) => path !== lines[index - 1]?.path || reason !== lines[index - 1]?.reason,
+  );
 }
 
 /** All texts in a value that are long enough to be a secret. */
@@ -73,7 +85,8 @@ function textsIn(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+/** What an input has at a path, or undefined. */
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (parent, key) =>
       typeof parent === "object" && parent !== null && Object.hasOwn(parent, key)

@@ -178,9 +178,9 @@ export function file() {
 }
 
 const HOST_KEY_TYPES = "ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|ssh-rsa";
-const HOST_KEY = new RegExp(`^(${HOST_KEY_TYPES}) ([A-Za-z0-9+/]{40,}={0,2})( .*)?$`);
+const HOST_KEY = new RegExp(`^(${HOST_KEY_TYPES}) ([A-Za-z0-9+/]{40,}={0,2})( .*)?\\s*$`);
 
-/** A public host key, its comment dropped. */
+/** A public host key, its comment and the end of its line dropped. */
 export function hostKey() {
   const kind: Kind = { expected: "a public host key", example: "ssh-ed25519 AAAA…" };
   return text(kind, (value) => {
@@ -192,7 +192,7 @@ export function hostKey() {
       .toString("latin1") === type
       ? undefined
       : `its data is no ${type} key; copy the whole line that ssh-keyscan prints after the address`;
-  }).transform((value) => value.split(" ", 2).join(" "));
+  }).transform((value) => value.trim().split(" ", 2).join(" "));
 }
 
 /** A reference pinned by digest, so that the same settings are always the same bytes. */
@@ -206,10 +206,42 @@ export function image() {
   );
 }
 
+const PORT = "([1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])";
+const REGISTRY = "[a-z0-9]([a-z0-9.-]*[a-z0-9])?";
+
 export function registry() {
   return matching(
     { expected: "a registry as host:port", example: "10.0.0.1:5000" },
-    /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?:([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/,
+    new RegExp(`^${REGISTRY}:${PORT}$`),
+  );
+}
+
+/** As an image's reference begins. */
+export function registryName() {
+  return matching(
+    { expected: "a registry", example: "registry.example.com or 10.0.0.1:5000" },
+    new RegExp(`^${REGISTRY}(:${PORT})?$`),
+  );
+}
+
+/** What a registry knows a user by. */
+export function userName() {
+  return matching({ expected: "a user name of one line", example: "deploy" }, /^[^\s:][^\n\0:]*$/);
+}
+
+/** A password or an access token of somebody else's making. */
+export function token() {
+  return matching(
+    { expected: "a password or token of one line", example: "the registry gives out" },
+    /^[^\n\0]+$/,
+  );
+}
+
+/** A private key as ssh-keygen writes it. */
+export function privateKey() {
+  return matching(
+    { expected: "a private key in PEM form", example: "ssh-keygen -t ed25519 writes" },
+    /^-----BEGIN [A-Z ]*PRIVATE KEY-----\n[\s\S]+\n-----END [A-Z ]*PRIVATE KEY-----\s*$/,
   );
 }
 

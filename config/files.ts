@@ -13,7 +13,7 @@ export type ReadFile = (path: string) => string;
 export interface FileContents {
   /** For each host its key, its own or the one found; undefined where there is none. */
   readonly hostKeys: readonly (string | undefined)[];
-  /** Undefined where a reference is missing or wrong. */
+  /** Undefined where a reference is missing. */
   readonly images: Pick<ImagesConfig, "etcd" | "database" | "proxy" | "citus" | "ruvector"> | undefined;
   readonly errors: readonly WrongSetting[];
 }
@@ -105,11 +105,12 @@ function images(
   const etcd = settings.etcd ?? manifest?.etcd;
   const database = settings.database ?? manifest?.database;
   const proxy = settings.proxy ?? manifest?.proxy;
-  if (!etcd || !database || !proxy) return undefined;
-  const citus = settings.database ? settings.citus : manifest?.citus;
-  const ruvector = settings.database ? settings.ruvector : manifest?.ruvector;
+  if (etcd === undefined || database === undefined || proxy === undefined) return undefined;
+  const own = settings.database !== undefined;
+  const citus = own ? settings.citus : manifest?.citus;
+  const ruvector = own ? settings.ruvector : manifest?.ruvector;
   if (chosen?.vectorEngine === "ruvector" && !ruvector) {
-    const fix = settings.database
+    const fix = own
       ? "set images.ruvector to the version that images.database has, or choose pgvector"
       : "run images/build with --with-ruvector, or choose pgvector";
     errors.push({
@@ -117,7 +118,9 @@ function images(
       message: `the database image has no RuVector; ${fix}`,
     });
   }
-  return { etcd, database, proxy, citus: citus ?? null, ruvector: ruvector ?? null };
+  // One that is wrong is an error already, and one that is not known yet has no other place.
+  const references = { etcd, database, proxy } as Record<(typeof IMAGES)[number], string>;
+  return { ...references, citus: citus ?? null, ruvector: ruvector ?? null };
 }
 
 function readManifest(path: string | null, attempt: Attempt, errors: WrongSetting[]): Manifest | undefined {

@@ -1,14 +1,15 @@
 import { getProject, RunError, runtime } from "@pulumi/pulumi";
-import type { ClusterConfig } from "./ClusterConfig.ts";
 import { SettingsError } from "./errors.ts";
 import { parseSettings } from "./parse.ts";
 import { PREFIX, stackSettings } from "./stack.ts";
 
-/** The configuration of the running stack; ends the program with one report of every error. */
-export function loadConfig(): ClusterConfig {
+/** The settings of the running stack, checked; ends the program with one report of every error. */
+export function loadSettings(): Record<string, unknown> {
   try {
     const settings = stackSettings(runtime.allConfig(), getProject());
-    return parseSettings(settings, undefined, secretKeys());
+    // Here, too, for only a stack has values that are to be encrypted and not shown.
+    parseSettings(settings, { secrets: secretKeys() });
+    return settings;
   } catch (error) {
     // A RunError is printed without a stack trace.
     throw error instanceof SettingsError ? new RunError(error.message) : error;

@@ -1,51 +1,63 @@
 import { readFileSync } from "node:fs";
 import type { z } from "zod";
-import type { ClusterConfig, HostConfig, PlacementConfig } from "./ClusterConfig.ts";
-import { candidateOf } from "./checks/candidate.ts";
+import type { ClusterConfig, HostConfig } from "./ClusterConfig.ts";
+import { type Candidate, candidateOf } from "./checks/candidate.ts";
 import { CHECKS } from "./checks/index.ts";
-import { describeSettings, keysAt, settingsIn } from "./describe.ts";
-import { nearest, reportLines, SettingsError, type WrongSetting } from "./errors.ts";
-import { type FileContents, readFiles } from "./files.ts";
-import { type Lenient, lenientParser } from "./lenient.ts";
-import type { ClusterSettings } from "./Settings.ts";
+import { describeSettings, keysAt, placesIn, settingsIn } from "./describe.ts";
+import { formatPath, nearest, reportOf, SettingsError, type WrongSetting } from "./errors.ts";
+import { type FileContents, type ReadFile, readFiles } from "./files.ts";
+import { lenientParser } from "./lenient.ts";
 import { type Settings, settingsSchema } from "./schema.ts";
 import { isSetting, PREFIX } from "./stack.ts";
 
 export { SettingsError } from "./errors.ts";
 
+export interface ParseOptions {
+  /** Returns a file's text, or throws. Default: the file system's. */
+  readFile?: ReadFile;
+  /**
+   * A stack's top-level keys with encrypted values: nothing under them is ever shown, and what has to be encrypted is
+   * refused elsewhere. Default: nothing is asked to be encrypted.
+   */
+  secrets?: ReadonlySet<string> | undefined;
+  /** Paths of values that are null because they are known only later. They are not checked, and null in the configuration. */
+  unknown?: readonly (readonly PropertyKey[])[];
+}
+
 /**
- * Turns a stack's settings into the configuration of the cluster; pure but for the files that the settings name.
- * Throws one SettingsError that lists every error. `secrets` are a stack's top-level keys with encrypted values: nothing under
- * them is ever shown, and what has to be encrypted is refused elsewhere. Without it nothing is asked to be encrypted.
+ * Turns settings into the configuration of the cluster; pure but for the files that the settings name.
+ * Throws one SettingsError that lists every error.
  */
-export function parseSettings(
-  input: ClusterSettings,
-  readFile: (path: string) => string = (path) => readFileSync(path, "utf8"),
-  secrets?: ReadonlySet<string>,
-): ClusterConfig {
+export function parseSettings(input: unknown, options: ParseOptions = {}): ClusterConfig {
+  const { readFile = (path) => readFileSync(path, "utf8"), secrets, unknown = [] } = options;
   const result = settingsSchema.safeParse(input, {
     error: ({ code, expected }) => structure(code, expected),
   });
-  // Where a value is wrong the checks still see all others.
+  // Where a value is wrong or unknown the checks still see all others.
   const settings = result.success ? result.data : parseLeniently(input);
   const files = settings && readFiles(settings, readFile);
   const candidate = files && candidateOf(settings, files.hostKeys);
+  const isUnknown = new Set(unknown.map(formatPath));
   const errors = [
-    ...(result.error?.issues.flatMap(schemaErrors) ?? []),
+    ...(result.error?.issues ?? [])
+      .filter(({ path }) => !isUnknown.has(formatPath(path)))
+      .flatMap(schemaErrors),
     ...(files?.errors ?? []),
     ...(candidate ? CHECKS.flatMap(([, check]) => [...check(candidate)]) : []),
-    ...(secrets ? plainSecrets(settings, secrets) : []),
+    ...(secrets ? plainSecrets(input, secrets) : []),
+    ...neededAtOnce(unknown),
   ];
-  if (!result.success || !candidate || !files?.images || errors.length > 0) {
+  if (!candidate || !files?.images || errors.length > 0) {
     throw new SettingsError(
-      reportLines(errors, {
+      reportOf(errors, {
         given: input,
         complete: { ...settings, hosts: candidate?.hosts },
         secrets: secrets ?? new Set(),
       }),
     );
   }
-  return deepFreeze(configOf(result.data, candidate.placement, files.hostKeys, files.images));
+  // Nothing is wrong, so what is null is unknown.
+  return deepFreeze(configOf(settings as Settings, candidate, files.hostKeys, files.images));
 }
 
 const parseLeniently = lenientParser(settingsSchema);
@@ -85,32 +97,51 @@ function meant(path: readonly PropertyKey[], key: string): string {
   return elsewhere ? `did you mean ${elsewhere.path}?` : `remove it, or use one of ${known.join(", ")}`;
 }
 
+/** For a shell, which takes brackets for a pattern. */
+const quoted = (word: string) => (word.includes("[") ? `'${word}'` : word);
+
+/** What decides which resources there are cannot be an output of another one. */
+function neededAtOnce(unknown: readonly (readonly PropertyKey[])[]): WrongSetting[] {
+  const inputs = new Set(settingsIn(describeSettings()).flatMap(({ path, input }) => (input ? [path] : [])));
+  const message = "known only later, but it decides which resources there are; give a plain value";
+  return unknown
+    .filter((path) => !inputs.has(formatPath(path).replaceAll(/\[\d+\]/g, "[]")))
+    .map((path) => ({ path, message, hidden: true }));
+}
+
 /** What stands in a stack's settings as plain text and must not. */
-function plainSecrets(settings: Lenient<Settings>, secrets: ReadonlySet<string>): WrongSetting[] {
-  if (!settings?.proxy?.statistics?.password || secrets.has("proxy")) return [];
-  const path = ["proxy", "statistics", "password"];
-  const command = `pulumi config set --secret --path ${PREFIX}${path.join(".")}`;
-  return [{ path, message: `plain text; set another one, encrypted: ${command}` }];
+function plainSecrets(input: unknown, secrets: ReadonlySet<string>): WrongSetting[] {
+  const places = settingsIn(describeSettings())
+    .filter(({ secret }) => secret)
+    .flatMap(({ path }) => placesIn(input, path));
+  return places
+    .filter(([key]) => !secrets.has(String(key)))
+    .map((path) => {
+      const command = `pulumi config set --secret --path ${quoted(`${PREFIX}${formatPath(path)}`)}`;
+      return { path, message: `plain text; set another one, encrypted: ${command}`, hidden: true };
+    });
 }
 
 /** The configuration that valid settings amount to. */
 function configOf(
   { ssh, hosts, images, ...settings }: Settings,
-  placement: PlacementConfig,
+  { placement, topology }: Candidate,
   hostKeys: FileContents["hostKeys"],
   references: NonNullable<FileContents["images"]>,
 ): ClusterConfig {
+  const { user, privateKeyFile, privateKey } = ssh;
   return {
     ...settings,
-    ssh: { user: ssh.user, ...(ssh.privateKeyFile && { privateKeyFile: ssh.privateKeyFile }) },
+    ssh: { user, ...(privateKeyFile && { privateKeyFile }), ...(privateKey !== undefined && { privateKey }) },
     hosts: hosts.map((host, index): HostConfig => {
       const { name, address, sshPort, cpus, memory, storage } = host;
       const capacity = { ...(cpus && { cpus }), ...(memory && { memory }), ...(storage && { storage }) };
-      // A host without a key is an error, so here every host has one.
+      // A host without a key is an error, so here every host has one, or it is unknown.
       return { name, address, sshPort, hostKey: hostKeys[index] as string, capacity };
     }),
     placement,
-    images: { ...references, insecureRegistries: images.insecureRegistries },
+    topology,
+    images: { ...references, insecureRegistries: images.insecureRegistries, registries: images.registries },
   };
 }
 

@@ -15,8 +15,12 @@ import {
   loginName,
   note,
   password,
+  privateKey,
   registry,
+  registryName,
   size,
+  token,
+  userName,
   version,
 } from "./fields.ts";
 import { parameterProblem } from "./parameters.ts";
@@ -42,6 +46,13 @@ const ssh = z
     privateKeyFile: file()
       .optional()
       .meta({ description: "Private key file.", defaultText: "the ssh agent and ssh's own defaults" }),
+    privateKey: privateKey().optional().meta({
+      description:
+        "The private key itself, instead of a file. It is written to the user's `.ssh` folder on the machine that runs Pulumi.",
+      defaultText: "as `privateKeyFile` says",
+      input: true,
+      secret: true,
+    }),
     knownHostsFile: file().optional().meta({
       description:
         "File in the form of ssh's known_hosts, where the keys of hosts without `hostKey` are looked up.",
@@ -55,7 +66,7 @@ const ssh = z
 
 const host = z.strictObject({
   name: hostName().meta({ description: "Name in labels and messages." }),
-  address: ipv4().meta({ description: "Address on the LAN that the hosts share." }),
+  address: ipv4().meta({ description: "Address on the LAN that the hosts share.", input: true }),
   sshPort: integer(1, 65535)
     .refine((port) => !CLUSTER_PORTS.includes(port), {
       error: `a port that the cluster itself uses; let sshd listen on a port other than ${CLUSTER_PORTS.join(", ")}`,
@@ -65,6 +76,7 @@ const host = z.strictObject({
   hostKey: hostKey().optional().meta({
     description: "Public host key as `ssh-ed25519 AAAA…`.",
     defaultText: "looked up by address in `ssh.knownHostsFile`",
+    input: true,
   }),
   cpus: cpus().optional().meta({
     description: "Cores that the machine has; checked against the plan.",
@@ -135,9 +147,11 @@ const network = z
 
 const virtualIp = z
   .strictObject({
-    address: ipv4()
-      .default("10.0.0.100")
-      .meta({ description: "Address that moves between the proxies' hosts.", source: DEPLOYMENT }),
+    address: ipv4().default("10.0.0.100").meta({
+      description: "Address that moves between the proxies' hosts.",
+      source: DEPLOYMENT,
+      input: true,
+    }),
     routerId: integer(1, 255).prefault(100).meta({ description: "VRRP router id, unique on the LAN." }),
   })
   .prefault({})
@@ -233,11 +247,15 @@ const images = z
       description:
         "What `make images` wrote: the references used unless set here. Relative to the program's folder.",
     }),
-    etcd: image().optional().meta({ description: "etcd.", defaultText: "from the manifest" }),
-    database: image()
+    etcd: image().optional().meta({ description: "etcd.", defaultText: "from the manifest", input: true }),
+    database: image().optional().meta({
+      description: "PostgreSQL with Patroni and PgBouncer.",
+      defaultText: "from the manifest",
+      input: true,
+    }),
+    proxy: image()
       .optional()
-      .meta({ description: "PostgreSQL with Patroni and PgBouncer.", defaultText: "from the manifest" }),
-    proxy: image().optional().meta({ description: "HAProxy.", defaultText: "from the manifest" }),
+      .meta({ description: "HAProxy.", defaultText: "from the manifest", input: true }),
     citus: version().optional().meta({
       description: "Version of Citus in `images.database`; only together with it.",
       defaultText: "from the manifest; none with an own `images.database`",
@@ -250,6 +268,20 @@ const images = z
       kind: "list of registries as host:port",
       description: "Registries that speak plain HTTP, for example a lab's.",
     }),
+    registries: z
+      .array(
+        z.strictObject({
+          address: registryName().meta({ description: "The registry, as the images' references begin." }),
+          user: userName().meta({ description: "Who logs in." }),
+          password: token().meta({ description: "Password or access token.", input: true, secret: true }),
+        }),
+      )
+      .default([])
+      .meta({
+        kind: "list of logins",
+        description: "Logins of registries that ask for one; the hosts pull with them.",
+        defaultText: "none",
+      }),
   })
   .prefault({})
   .meta({ description: "Image references, pinned by digest." });
@@ -265,6 +297,8 @@ const proxy = z
               "What the statistics page asks for, with the user name `admin`. Encrypted: `pulumi config set --secret --path " +
               "postgres-cluster:proxy.statistics.password`.",
             defaultText: "the page asks for none",
+            input: true,
+            secret: true,
           }),
       })
       .prefault({}),

@@ -1,6 +1,6 @@
 /** The settings among the values of a stack's configuration. */
 
-import { nearest, SettingsError } from "./errors.ts";
+import { nearest, type ReportedError, SettingsError } from "./errors.ts";
 import { settingsSchema } from "./schema.ts";
 
 /** Settings are under this name, whatever the project's is. */
@@ -16,18 +16,18 @@ export function stackSettings(
   project: string,
 ): Record<string, unknown> {
   const settings: Record<string, unknown> = {};
-  const misplaced: string[] = [];
+  const misplaced: ReportedError[] = [];
   for (const [key, value] of Object.entries(config)) {
     const [name = "", namespace = project] = key.split(":").reverse();
     if (namespace === NAMESPACE) settings[name] = decode(value);
     else if (namespace === project ? isSetting(name) : nearest(namespace, [NAMESPACE])) {
-      misplaced.push(
-        `${key}: value not shown: not read, since settings are under ${PREFIX}, whatever the project's name; ` +
-          `rename it to ${PREFIX}${name} in the stack's file, and write ${PREFIX} before keys in pulumi config set`,
-      );
+      const reason =
+        `value not shown: not read, since settings are under ${PREFIX}, whatever the project's name; ` +
+        `rename it to ${PREFIX}${name} in the stack's file, and write ${PREFIX} before keys in pulumi config set`;
+      misplaced.push({ path: key, reason });
     }
   }
-  if (misplaced.length > 0) throw new SettingsError(misplaced.sort());
+  if (misplaced.length > 0) throw new SettingsError(misplaced.sort((a, b) => a.path.localeCompare(b.path)));
   return settings;
 }
 

@@ -1,15 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { DeletionPolicy, HostConfig } from "../../config/ClusterConfig.ts";
+import type { DeletionPolicy } from "../../config/ClusterConfig.ts";
 import { hasProxy, membersOn, type Topology } from "../../config/topology.ts";
 import { daemonJson, sysctls } from "./daemon.ts";
 import { refuseMisleadingEnvironment } from "./environment.ts";
 import { firewall } from "./firewall.ts";
 import { HostScript, readScript } from "./HostScript.ts";
-import type { HostsPlan } from "./HostsPlan.ts";
+import { type HostPlan, type HostsPlan, resolved, targetOfHost } from "./HostsPlan.ts";
 import { lanGate } from "./lanGate.ts";
 import { preflightVariables } from "./preflight.ts";
-import { hostTarget } from "./ssh.ts";
 
 export interface DockerHostsArgs {
   plan: HostsPlan;
@@ -24,7 +23,7 @@ export interface DockerHostsArgs {
 }
 
 /** Debian packages of a host besides Docker's. */
-function packages(topology: Topology, { name }: HostConfig): string {
+function packages(topology: Topology, { name }: HostPlan): string {
   return hasProxy(topology, name) ? "curl nftables keepalived" : "curl nftables";
 }
 
@@ -48,7 +47,8 @@ export class DockerHosts extends pulumi.ComponentResource {
     const { plan, topology, insecureRegistries, deletionPolicy, dockerUpdate = "" } = args;
     const { ssh, hosts, network } = plan;
     const daemon = daemonJson(network, insecureRegistries);
-    const perHost = (make: (host: HostConfig) => pulumi.Resource) =>
+    const known = resolved(plan);
+    const perHost = (make: (host: HostPlan) => pulumi.Resource) =>
       Object.fromEntries(hosts.map((host) => [host.name, make(host)]));
 
     const made = new random.RandomId(
@@ -66,9 +66,13 @@ export class DockerHosts extends pulumi.ComponentResource {
         new HostScript(
           `${name}-${host.name}-preflight`,
           {
-            target: hostTarget(ssh, host),
+            target: targetOfHost(ssh, host),
             script: readScript("on-host/preflight.sh", import.meta.url),
-            variables: { ...preflightVariables(plan, topology, host), CLUSTER: this.clusterId },
+            variables: {
+              ...preflightVariables(plan, topology, host.name),
+              ADDRESS: host.address,
+              CLUSTER: this.clusterId,
+            },
             timeout: 60,
           },
           { parent: this },
@@ -82,7 +86,7 @@ export class DockerHosts extends pulumi.ComponentResource {
         new HostScript(
           `${name}-${host.name}-docker`,
           {
-            target: hostTarget(ssh, host),
+            target: targetOfHost(ssh, host),
             script: readScript("on-host/docker.sh", import.meta.url),
             variables: {
               HOST: host.name,
@@ -90,7 +94,7 @@ export class DockerHosts extends pulumi.ComponentResource {
               PACKAGES: packages(topology, host),
               DAEMON_JSON: daemon,
               SYSCTLS: sysctls,
-              FIREWALL: firewall(plan),
+              FIREWALL: known.apply(firewall),
               FIREWALL_KEEP: readScript("on-host/firewall-keep.sh", import.meta.url),
               POLICY: deletionPolicy,
               SSH_USER: ssh.user,
@@ -114,7 +118,7 @@ export class DockerHosts extends pulumi.ComponentResource {
       const restarted = new HostScript(
         `${name}-${host.name}-restart`,
         {
-          target: hostTarget(ssh, host),
+          target: targetOfHost(ssh, host),
           script: readScript("on-host/restart.sh", import.meta.url),
           variables: {
             HOST: host.name,
@@ -137,7 +141,7 @@ export class DockerHosts extends pulumi.ComponentResource {
         new HostScript(
           `${name}-${host.name}-volumes`,
           {
-            target: hostTarget(ssh, host),
+            target: targetOfHost(ssh, host),
             script: readScript("on-host/volumes.sh", import.meta.url),
             variables: {
               HOST: host.name,

@@ -15,7 +15,9 @@ export interface ScriptArgs<Value> {
   timeout?: number;
 }
 
-export interface HostScriptArgs extends ScriptArgs<pulumi.Input<string>> {
+export interface HostScriptArgs extends Omit<ScriptArgs<pulumi.Input<string>>, "target"> {
+  /** Where it runs. */
+  target: pulumi.Input<SshTarget>;
   /** Run `update` instead of `create` when something changes. Default: `create` again. */
   updates?: boolean;
   /** Run `delete` when the resource goes. Default: nothing. */
@@ -36,21 +38,18 @@ const quote = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
 
 /** The local command that runs a script over ssh, but for its last argument, the verb; nothing in it is secret but `stdin`. */
 export function scriptCommand(args: ScriptArgs<string>): { interpreter: string[]; stdin: string } {
-  const { target, script, variables = {}, timeout = 120 } = args;
+  const { target, script, variables = {}, timeout } = args;
+  return { interpreter: interpreterOf(target, timeout), stdin: stdinOf(script, variables) };
+}
+
+function interpreterOf(target: SshTarget, timeout = 120): string[] {
+  const { label, user, options, destination } = target;
+  return ["bash", "-c", remote, label, String(timeout), user, ...options, destination];
+}
+
+function stdinOf(script: string, variables: Record<string, string>): string {
   const assignments = Object.entries(variables).map(([key, value]) => `${key}=${quote(value)}\n`);
-  return {
-    interpreter: [
-      "bash",
-      "-c",
-      remote,
-      target.label,
-      String(timeout),
-      target.user,
-      ...target.options,
-      target.destination,
-    ],
-    stdin: assignments.join("") + library + script,
-  };
+  return assignments.join("") + library + script;
 }
 
 /**
@@ -59,17 +58,18 @@ export function scriptCommand(args: ScriptArgs<string>): { interpreter: string[]
  */
 export class HostScript extends command.local.Command {
   constructor(name: string, args: HostScriptArgs, opts: pulumi.CustomResourceOptions) {
-    const { variables = {}, updates, deletes, output = "plain", ...script } = args;
-    const { interpreter } = scriptCommand(script);
-    prepare(script.target);
+    const { variables = {}, updates, deletes, output = "plain", script, timeout } = args;
     super(
       name,
       {
-        interpreter,
+        interpreter: pulumi.output(args.target).apply((target) => {
+          prepare(target);
+          return interpreterOf(target, timeout);
+        }),
         create: "create",
         ...(updates && { update: "update" }),
         ...(deletes && { delete: "delete" }),
-        stdin: pulumi.all(variables).apply((values) => scriptCommand({ ...script, variables: values }).stdin),
+        stdin: pulumi.all(variables).apply((values) => stdinOf(script, values)),
         addPreviousOutputInEnv: false,
         logging: output === "secret" ? "stderr" : "stdoutAndStderr",
       },

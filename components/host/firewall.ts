@@ -1,4 +1,4 @@
-import type { HostsPlan } from "./HostsPlan.ts";
+import type { HostsConfig } from "./HostsPlan.ts";
 import { clientPorts } from "./preflight.ts";
 
 const list = (values: Iterable<string | number>) => `{ ${[...values].join(", ")} }`;
@@ -14,7 +14,7 @@ function set(name: string, type: string, flags: string, elements: readonly strin
  * nftables rules of every host: the clients' ports for `network.clients` only, Swarm's ports, IPsec and VRRP for the
  * cluster's hosts only, and none of the hosts' own ports for containers.
  */
-export function firewall(plan: Omit<HostsPlan, "ssh">): string {
+export function firewall(plan: Omit<HostsConfig, "ssh">): string {
   const addresses = plan.hosts.map((host) => host.address);
   const clients = plan.network.clients;
   const isIpv6 = (range: string) => range.includes(":");

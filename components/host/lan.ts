@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { HostConfig } from "../../config/ClusterConfig.ts";
 import type { Topology } from "../../config/topology.ts";
 import { readScript } from "./HostScript.ts";
-import type { HostsPlan } from "./HostsPlan.ts";
+import type { HostsConfig } from "./HostsPlan.ts";
 import { type HostView, lanFaults } from "./lanFaults.ts";
 import { flowsOf, isAnswer, tcpPorts } from "./lanFlows.ts";
 import { runScript } from "./runScript.ts";
@@ -32,7 +32,7 @@ export const lanScripts: readonly string[] = [script, program];
  * and disturbs no cluster that runs already. Every host begins to listen before the first one sends.
  */
 export async function checkLan(
-  plan: HostsPlan,
+  plan: HostsConfig,
   topology: Topology,
   sshOptions: readonly string[] = [],
 ): Promise<LanReport> {

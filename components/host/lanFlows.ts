@@ -1,6 +1,6 @@
 import type { HostConfig } from "../../config/ClusterConfig.ts";
 import { hasProxy, type Topology } from "../../config/topology.ts";
-import type { HostsPlan } from "./HostsPlan.ts";
+import type { HostsConfig } from "./HostsPlan.ts";
 
 /** What the cluster sends from one host to another. */
 export interface Flow {
@@ -14,7 +14,7 @@ export interface Flow {
 export const tcpPorts = [2377, 7946] as const;
 
 /** All that has to get through: Swarm's, IPsec's where overlays are encrypted, and VRRP between the proxies' hosts. */
-export function flowsOf(plan: Pick<HostsPlan, "hosts" | "network">, topology: Topology): readonly Flow[] {
+export function flowsOf(plan: Pick<HostsConfig, "hosts" | "network">, topology: Topology): readonly Flow[] {
   return plan.hosts.flatMap((from) =>
     plan.hosts
       .filter((to) => to !== from)

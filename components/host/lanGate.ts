@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Topology } from "../../config/topology.ts";
-import type { HostsPlan } from "./HostsPlan.ts";
+import { type HostsPlan, resolved } from "./HostsPlan.ts";
+import { known } from "./known.ts";
 import { checkLan, lanScripts } from "./lan.ts";
 import { flowsOf } from "./lanFlows.ts";
 
@@ -20,16 +21,19 @@ export function lanGate(
   { plan, topology }: LanGateArgs,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Resource {
+  const hosts = resolved(plan);
   const hook = new pulumi.ResourceHook(`${name}-check`, async () => {
-    const { faults, absent } = await checkLan(plan, topology);
+    const { faults, absent } = await checkLan(await known(hosts), topology);
     if (faults.length > 0) throw new Error(`the hosts do not reach each other\n${faults.join("\n")}`);
     for (const reason of Object.values(absent))
       await pulumi.log.warn(`${reason}; the LAN was checked without it`);
   });
-  const flows = flowsOf(plan, topology).map(({ from, to, name }) => [from.address, to.address, name]);
-  const check = createHash("sha256")
-    .update(JSON.stringify([flows, lanScripts]))
-    .digest("hex");
+  const check = hosts.apply((plan) => {
+    const flows = flowsOf(plan, topology).map(({ from, to, name }) => [from.address, to.address, name]);
+    return createHash("sha256")
+      .update(JSON.stringify([flows, lanScripts]))
+      .digest("hex");
+  });
   return new random.RandomId(
     name,
     { byteLength: 8, keepers: { check } },

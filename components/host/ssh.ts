@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
+import { mkdirSync, readFileSync, readlinkSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import type { HostConfig, SshConfig } from "../../config/ClusterConfig.ts";
@@ -27,13 +27,15 @@ const connect = readFileSync(new URL("./proxy-command.sh", import.meta.url), "ut
   .join(" ")
   .trim();
 
-function targetOf(ssh: SshConfig, alias: string, hosts: readonly HostConfig[]): Omit<SshTarget, "label"> {
+type Login = Pick<SshConfig, "user" | "privateKeyFile">;
+
+function targetOf(ssh: Login, alias: string, hosts: readonly HostConfig[]): Omit<SshTarget, "label"> {
   const places = hosts.map((host) => `${host.address}/${host.sshPort}`).join(" ");
   // The host keys travel with the options, so that no known_hosts file of the operator's machine matters
   // and the same state works from every machine. printf turns \n into line ends; the keys hold no percent sign.
   const knownHosts = hosts.map((host) => `${alias} ${host.hostKey}\\n`).join("");
   // Where the key lies differs from machine to machine, and must not be in the state: the options name a link to it.
-  const link = `.ssh/postgres-cluster-${idOf(hosts.map((host) => host.hostKey))}.key`;
+  const link = keyLink(hosts);
   return {
     user: ssh.user,
     destination: `${ssh.user}@${alias}`,
@@ -57,11 +59,16 @@ function targetOf(ssh: SshConfig, alias: string, hosts: readonly HostConfig[]): 
   };
 }
 
+/** The link to the key for these hosts, from the user's home folder. */
+export function keyLink(hosts: readonly Pick<HostConfig, "hostKey">[]): string {
+  return `.ssh/postgres-cluster-${idOf(hosts.map((host) => host.hostKey))}.key`;
+}
+
 const idOf = (content: unknown) =>
   createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 12);
 
 /** One host, and no other. */
-export function hostTarget(ssh: SshConfig, host: HostConfig): SshTarget {
+export function hostTarget(ssh: Login, host: HostConfig): SshTarget {
   return { label: host.name, ...targetOf(ssh, host.name, [host]) };
 }
 
@@ -69,7 +76,7 @@ export function hostTarget(ssh: SshConfig, host: HostConfig): SshTarget {
  * Any manager: the first host that answers, so that one lost host does not stop an update.
  * The choice is made inside `ssh`, hence the options, and with them the provider's state, never change.
  */
-export function managerTarget(ssh: SshConfig, hosts: readonly HostConfig[]): SshTarget {
+export function managerTarget(ssh: Login, hosts: readonly HostConfig[]): SshTarget {
   const id = idOf([ssh.user, hosts.map(({ address, sshPort, hostKey }) => [address, sshPort, hostKey])]);
   const target = targetOf(ssh, `manager-${id}`, hosts);
   return {
@@ -90,13 +97,28 @@ export function managerTarget(ssh: SshConfig, hosts: readonly HostConfig[]): Ssh
  * key. `~` is the home folder that the system has for the user, as ssh has it, whatever HOME says.
  */
 export function prepare({ key }: SshTarget): void {
-  const home = userInfo().homedir;
-  mkdirSync(join(home, ".ssh"), { recursive: true, mode: 0o700 });
+  const home = sshHome();
   if (!key || readLink(join(home, key.link)) === key.file) return;
   // In one step, for others may be connecting.
   const fresh = join(home, `${key.link}.${process.pid}`);
   symlinkSync(key.file, fresh);
   renameSync(fresh, join(home, key.link));
+}
+
+/** The user's home folder, with a `.ssh` in it. */
+function sshHome(): string {
+  const home = userInfo().homedir;
+  mkdirSync(join(home, ".ssh"), { recursive: true, mode: 0o700 });
+  return home;
+}
+
+/** Writes a private key where only the user can read it, beside the links, and returns the file's path. */
+export function keyFile(privateKey: string): string {
+  const file = join(sshHome(), ".ssh", `postgres-cluster-${idOf(privateKey)}.pem`);
+  const fresh = `${file}.${process.pid}`;
+  writeFileSync(fresh, `${privateKey.trimEnd()}\n`, { mode: 0o600 });
+  renameSync(fresh, file);
+  return file;
 }
 
 function readLink(path: string): string | undefined {

@@ -35,7 +35,7 @@ export interface PatroniGroupArgs {
   /** SQL that runs in the application's database whenever the group's roles are made. Default: none. */
   databaseSql?: string;
   /** Addresses that clients use for the group, for its certificates. Default: none. */
-  clientAddresses?: readonly string[];
+  clientAddresses?: readonly pulumi.Input<string>[];
   /**
    * The group that changes before this one does. Default: none. Nodes of Citus tell each other of a new leader: a
    * handover beside another waits for that one's end, and a leader with connections to members that vanish does not

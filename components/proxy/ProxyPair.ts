@@ -23,7 +23,7 @@ export interface ProxyPairArgs {
   members: readonly Member[];
   timing: TimingConfig;
   /** What the statistics page asks for, of the user `admin`. Default: nothing. */
-  statisticsPassword?: string | undefined;
+  statisticsPassword?: pulumi.Input<string> | undefined;
   /** The group that clients speak to. */
   coordinators: Group;
 }
@@ -88,7 +88,7 @@ export class ProxyPair extends pulumi.ComponentResource {
         swarm,
         name: "haproxy-statistics",
         file: statisticsFile,
-        content: pulumi.interpolate`# ${salt}\n${pulumi.secret(statisticsUser(password))}`,
+        content: pulumi.interpolate`# ${salt}\n${pulumi.secret(password).apply(statisticsUser)}`,
         owner,
       },
       { parent: this },

@@ -1,9 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Member } from "../../config/topology.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
-import type { HostsPlan } from "../host/HostsPlan.ts";
+import { type HostsPlan, resolved, targetOfHost } from "../host/HostsPlan.ts";
 import { clientPorts } from "../host/preflight.ts";
-import { hostTarget } from "../host/ssh.ts";
 import { hostOf, keepalivedConf, virtualAddress } from "./keepalived.ts";
 
 export interface VirtualIpArgs {
@@ -24,21 +23,22 @@ export class VirtualIp extends pulumi.ComponentResource {
   constructor(name: string, args: VirtualIpArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:VirtualIp", name, {}, opts);
     const { plan, proxies } = args;
+    const known = resolved(plan);
     let before: HostScript | undefined;
     for (const proxy of proxies) {
-      const host = hostOf(plan, proxy);
+      const host = hostOf(plan.hosts, proxy);
       // One after another: the first takes the address before the second could, and never do both change at once.
       before = new HostScript(
         `${name}-${host.name}`,
         {
-          target: hostTarget(plan.ssh, host),
+          target: targetOfHost(plan.ssh, host),
           script: readScript("on-host/virtual-ip.sh", import.meta.url),
           variables: {
             HOST: host.name,
             ADDRESS: host.address,
-            VIRTUAL: virtualAddress(plan),
-            ALIVE: `http://${plan.virtualIp.address}:${clientPorts.stats}/alive`,
-            KEEPALIVED_CONF: keepalivedConf(plan, proxies, proxy),
+            VIRTUAL: known.apply(virtualAddress),
+            ALIVE: pulumi.interpolate`http://${plan.virtualIp.address}:${clientPorts.stats}/alive`,
+            KEEPALIVED_CONF: known.apply((plan) => keepalivedConf(plan, proxies, proxy)),
             START: readScript("on-host/virtual-ip-keepalived.sh", import.meta.url),
           },
           deletes: true,

@@ -1,16 +1,15 @@
-import type { HostConfig } from "../../config/ClusterConfig.ts";
 import type { Member } from "../../config/topology.ts";
-import type { HostsPlan } from "../host/HostsPlan.ts";
+import type { HostsConfig } from "../host/HostsPlan.ts";
 import { clientPorts } from "../host/preflight.ts";
 
 /** The virtual address with the length of the LAN's prefix, as `ip` writes it. */
-export function virtualAddress({ network, virtualIp }: HostsPlan): string {
+export function virtualAddress({ network, virtualIp }: HostsConfig): string {
   return `${virtualIp.address}/${network.hosts.split("/")[1]}`;
 }
 
 /** The host that a proxy is pinned to. */
-export function hostOf(plan: Pick<HostsPlan, "hosts">, proxy: Member): HostConfig {
-  const host = plan.hosts.find(({ name }) => name === proxy.host);
+export function hostOf<Host extends { readonly name: string }>(hosts: readonly Host[], proxy: Member): Host {
+  const host = hosts.find(({ name }) => name === proxy.host);
   if (!host)
     throw new Error(`${proxy.name} is placed on ${proxy.host}, which is no host of the configuration`);
   return host;
@@ -21,9 +20,9 @@ export function hostOf(plan: Pick<HostsPlan, "hosts">, proxy: Member): HostConfi
  * Every move of the address breaks the sessions that run over it, so it moves only when its holder fails: a host
  * that comes back waits (`nopreempt`). The first proxy holds it first, for it has the higher priority.
  */
-export function keepalivedConf(plan: HostsPlan, proxies: readonly Member[], proxy: Member): string {
-  const { address } = hostOf(plan, proxy);
-  const peers = proxies.filter((other) => other !== proxy).map((other) => hostOf(plan, other).address);
+export function keepalivedConf(plan: HostsConfig, proxies: readonly Member[], proxy: Member): string {
+  const { address } = hostOf(plan.hosts, proxy);
+  const peers = proxies.filter((other) => other !== proxy).map((other) => hostOf(plan.hosts, other).address);
   return `global_defs {
   vrrp_version 3
   vrrp_check_unicast_src

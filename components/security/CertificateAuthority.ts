@@ -57,7 +57,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
    */
   issue(
     name: string,
-    args: { member: string; addresses?: string[]; owner: FileOwner },
+    args: { member: string; addresses?: pulumi.Input<string>[]; owner: FileOwner },
     opts: pulumi.CustomResourceOptions,
   ): MountedFile[] {
     const { member, owner } = args;

@@ -1,18 +1,26 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { hostsOf, type Member } from "../../config/topology.ts";
+import type { RegistryConfig } from "../../config/ClusterConfig.ts";
+import type { Member } from "../../config/topology.ts";
 import type { DockerHosts } from "../host/DockerHosts.ts";
 import { halves } from "../host/daemon.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
-import type { HostsPlan } from "../host/HostsPlan.ts";
-import { hostTarget, managerTarget, type SshTarget } from "../host/ssh.ts";
+import { type HostsPlan, targetOfHost, targetOfManager } from "../host/HostsPlan.ts";
+import type { SshTarget } from "../host/ssh.ts";
 import { type OrphanHooks, orphanHooks, ownLabel } from "./orphans.ts";
+
+/** A registry's login. */
+export interface RegistryPlan extends Omit<RegistryConfig, "password"> {
+  readonly password: pulumi.Input<string>;
+}
 
 export interface SwarmArgs {
   /** Every host becomes a manager, the first one first. */
   plan: Omit<HostsPlan, "virtualIp">;
   /** The same hosts with their Docker. */
   docker: DockerHosts;
+  /** Logins of the registries that images come from. Default: none. */
+  registries?: readonly RegistryPlan[];
 }
 
 /** What a component needs to put something into the Swarm. */
@@ -23,9 +31,9 @@ export interface SwarmAccess {
    */
   readonly own: { readonly provider: docker.Provider; readonly deletedWith: pulumi.Resource };
   /** The same way for scripts. */
-  readonly manager: SshTarget;
+  readonly manager: pulumi.Output<SshTarget>;
   /** For scripts that need one of these members on their host. */
-  readonly targetOf: (members: readonly Member[]) => SshTarget;
+  readonly targetOf: (members: readonly Member[]) => pulumi.Output<SshTarget>;
   readonly hooks: OrphanHooks;
   /** Ids of the overlay networks. */
   readonly networks: Readonly<Record<"coordinators" | "workers" | "admin", pulumi.Output<string>>>;
@@ -40,7 +48,8 @@ export class Swarm extends pulumi.ComponentResource {
 
   constructor(name: string, args: SwarmArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:Swarm", name, {}, opts);
-    const { ssh, hosts, network } = args.plan;
+    const { plan, registries = [] } = args;
+    const { ssh, hosts, network } = plan;
     const pool = halves(network.dockerPool).swarm;
 
     const joins: HostScript[] = [];
@@ -50,7 +59,7 @@ export class Swarm extends pulumi.ComponentResource {
         new HostScript(
           `${name}-${host.name}`,
           {
-            target: hostTarget(ssh, host),
+            target: targetOfHost(ssh, host),
             script: readScript("on-host/join.sh", import.meta.url),
             variables: {
               HOST: host.name,
@@ -75,7 +84,7 @@ export class Swarm extends pulumi.ComponentResource {
       ["worker-net", network.workers],
       ["admin-net", network.admin],
     ] as const;
-    const manager = managerTarget(ssh, hosts);
+    const manager = targetOfManager(ssh, hosts);
     const quorum = new HostScript(
       `${name}-quorum`,
       {
@@ -96,8 +105,13 @@ export class Swarm extends pulumi.ComponentResource {
       `${name}-manager`,
       {
         // Unknown until the Swarm is there, so that the first preview does not look for a daemon.
-        host: quorum.id.apply(() => `ssh://${manager.destination}`),
-        sshOpts: [...manager.options],
+        host: pulumi.all([quorum.id, manager]).apply(([, { destination }]) => `ssh://${destination}`),
+        sshOpts: manager.apply(({ options }) => [...options]),
+        registryAuth: registries.map(({ address, user, password }) => ({
+          address,
+          username: user,
+          password,
+        })),
       },
       { parent: this },
     );
@@ -134,7 +148,7 @@ export class Swarm extends pulumi.ComponentResource {
     this.access = {
       own,
       manager,
-      targetOf: (members) => managerTarget(ssh, hostsOf(hosts, members)),
+      targetOf: (members) => targetOfManager(ssh, hosts, members),
       hooks,
       networks: { coordinators, workers, admin },
     };

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
 import { readScript, scriptCommand } from "../host/HostScript.ts";
+import { known } from "../host/known.ts";
 import type { SshTarget } from "../host/ssh.ts";
 
 /** Label of everything that the cluster makes in Docker. */
@@ -16,12 +17,12 @@ export type OrphanHooks = Readonly<Record<(typeof kinds)[number], pulumi.Resourc
  * (and subnet) the next run needs. These hooks run before an object is created and remove such an orphan.
  * Nothing is lost: data lives in volumes, which they never touch.
  */
-export function orphanHooks(name: string, manager: SshTarget): OrphanHooks {
+export function orphanHooks(name: string, manager: pulumi.Output<SshTarget>): OrphanHooks {
   const script = readScript("on-host/orphan.sh", import.meta.url);
   const hook = (kind: string) =>
     new pulumi.ResourceHook(`${name}-${kind}-orphan`, async (args) => {
       const { interpreter, stdin } = scriptCommand({
-        target: manager,
+        target: await known(manager),
         script,
         variables: { KIND: kind, NAME: String(args.newInputs?.name) },
         timeout: 90,

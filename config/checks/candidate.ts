@@ -35,10 +35,11 @@ export function candidateOf(
     memory: of?.memory ?? 0,
     storage: of?.storage ?? 0,
   });
+  const { coordinators, workers } = settings.database?.synchronous ?? {};
   const topology = topologyOf({
     placement,
     resources: { coordinator: size(coordinator), worker: size(worker), etcd: size(etcd), proxy: size(proxy) },
-    database: { synchronous: { coordinators: true, workers: false } },
+    database: { synchronous: { coordinators: coordinators ?? true, workers: workers ?? false } },
   });
   return { settings, hosts, hostNames, placement, topology };
 }

@@ -8,6 +8,7 @@ import {
   timingFitsTheLease,
   versionsGoWithTheirImage,
 } from "./database.ts";
+import { keyIsGivenOnce, registriesAreDistinct } from "./logins.ts";
 import {
   hostsAreDistinct,
   hostsAreEnough,
@@ -64,5 +65,7 @@ export const CHECKS: readonly (readonly [sentence: string, check: Check])[] = [
     "`images.citus` and `images.ruvector` are set only together with `images.database`.",
     versionsGoWithTheirImage,
   ],
+  ["`ssh.privateKey` and `ssh.privateKeyFile` are not both set.", keyIsGivenOnce],
+  ["A registry has one login.", registriesAreDistinct],
   ["RuVector is chosen for at most 1536 dimensions.", dimensionsFitTheEngine],
 ];

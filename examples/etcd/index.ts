@@ -4,25 +4,24 @@
 import * as pulumi from "@pulumi/pulumi";
 import {
   CertificateAuthority,
-  type ClusterSettings,
+  clusterPlan,
   DockerHosts,
   EtcdCluster,
-  parseSettings,
+  type PostgresClusterArgs,
   Swarm,
-  topologyOf,
 } from "postgres-cluster";
 
-const config = parseSettings(new pulumi.Config().requireObject<ClusterSettings>("hosts"));
-const { etcd: members } = topologyOf(config);
+const plan = clusterPlan(new pulumi.Config().requireObject<PostgresClusterArgs>("hosts"));
+const { etcd: members } = plan.topology;
 
 const docker = new DockerHosts("hosts", {
-  plan: config,
+  plan,
   topology: { etcd: members, groups: [], proxies: [] },
   deletionPolicy: "retain",
 });
-const swarm = new Swarm("swarm", { plan: config, docker }).access;
+const swarm = new Swarm("swarm", { plan, docker }).access;
 const authority = new CertificateAuthority("authority", { swarm });
-const etcd = new EtcdCluster("etcd", { swarm, authority, image: config.images.etcd, members });
+const etcd = new EtcdCluster("etcd", { swarm, authority, image: plan.images.etcd, members });
 
 /** The members' names on the overlay networks, once all of them run. */
 export const endpoints = etcd.ready.urn.apply(() => members.map(({ name }) => `https://${name}:2379`));

@@ -2,7 +2,6 @@ import { readdirSync } from "node:fs";
 import { collect } from "../../cli/collect.ts";
 import { type Report, reportOf } from "../../cli/report.ts";
 import { stackConfig } from "../../cli/stack.ts";
-import { topologyOf } from "../../config/topology.ts";
 import { must, onHost, output } from "./lab.ts";
 import { connect } from "./writer.ts";
 
@@ -28,8 +27,7 @@ export async function query(statement: string, url?: string): Promise<Record<str
 /** What `make status` knows. */
 export async function status(): Promise<Report> {
   const config = stackConfig("dev");
-  const topology = topologyOf(config);
-  return reportOf(config, topology, await collect(config, topology));
+  return reportOf(config, await collect(config));
 }
 
 export async function healthy(): Promise<void> {

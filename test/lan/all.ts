@@ -2,7 +2,6 @@
 import { deepStrictEqual } from "node:assert";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { checkLan, type LanReport } from "../../components/host/lan.ts";
-import { topologyOf } from "../../config/topology.ts";
 import { hostsOf, parse } from "../unit/config/fixture.ts";
 
 const config = parse({ hosts: hostsOf(3) });
@@ -43,7 +42,7 @@ async function check(what: string, rules: () => void, expected: Partial<LanRepor
   const started = Date.now();
   try {
     rules();
-    const found = await checkLan(config, topologyOf(config));
+    const found = await checkLan(config, config.topology);
     const told = Object.fromEntries(Object.keys(expected).map((key) => [key, found[key as keyof LanReport]]));
     deepStrictEqual(told, expected);
     passed++;

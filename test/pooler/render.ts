@@ -7,14 +7,14 @@ import {
   settingsKey,
 } from "../../components/postgres/patroni.ts";
 import { pgbouncerIni } from "../../components/postgres/pgbouncer.ts";
-import { type Group, topologyOf } from "../../config/topology.ts";
+import type { Group } from "../../config/topology.ts";
 import { parse } from "../unit/config/fixture.ts";
 
 const [folder] = process.argv.slice(2);
 const settings = parse({ resources: { coordinator: { cpus: 1, memory: "1GB", storage: "10GB" } } });
 // The image of the tests has no Citus.
 const config = { ...settings, images: { ...settings.images, citus: null } };
-const { etcd, groups } = topologyOf(config);
+const { etcd, groups } = config.topology;
 // Alone the first member would wait for a standby with every commit.
 const group: Group = { ...(groups[0] as Group), synchronous: false };
 const [member, peer] = group.members;

@@ -3,7 +3,6 @@
 import { readScript, scriptCommand } from "../../components/host/HostScript.ts";
 import { leaderConninfo } from "../../components/postgres/patroni.ts";
 import { migrationFiles, readMigrations } from "../../components/schema/migrations.ts";
-import { topologyOf } from "../../config/topology.ts";
 import { parse } from "../unit/config/fixture.ts";
 
 const [, , which = "", connection = "", settings = "{}"] = process.argv;
@@ -17,7 +16,7 @@ const given = {
 const folder = (name: string) => new URL(`../../components/${name}/`, import.meta.url).href;
 const target = { label: "", user: "", destination: "", options: [] };
 // The superuser's startup option is the program's own.
-const [options = ""] = topologyOf(parse()).groups.flatMap(
+const [options = ""] = parse().topology.groups.flatMap(
   (group) => / options=\S+/.exec(leaderConninfo(group)) ?? [],
 );
 const shared = { GROUP: "group", LEADER: `${connection} user=postgres${options}`, DATABASE: "app" };

@@ -1,7 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type Recording, recordProgram } from "./components/recording.ts";
 import { DIGEST, hostsOf, keyOf } from "./config/fixture.ts";
+
+// A whole cluster takes seconds to record on a machine that has more to do.
+vi.setConfig({ testTimeout: 30_000 });
 
 const services = "docker:index/service:Service";
 

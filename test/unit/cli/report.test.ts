@@ -2,15 +2,13 @@ import { expect, test } from "vitest";
 import { clusterFacts, type Facts } from "../../../cli/facts.ts";
 import { reportOf } from "../../../cli/report.ts";
 import { table } from "../../../cli/table.ts";
-import { topologyOf } from "../../../config/topology.ts";
 import { parse } from "../config/fixture.ts";
 import { cluster, recorded } from "./recorded.ts";
 
 const config = parse();
-const topology = topologyOf(config);
 const lan = { faults: [], mtus: {}, absent: {} };
 const now = new Date("2125-01-01T00:00:00Z");
-const report = (facts: Facts, at = now) => reportOf(config, topology, facts, at);
+const report = (facts: Facts, at = now) => reportOf(config, facts, at);
 
 /** The problems of a healthy cluster with something changed. */
 function problems(change: (facts: ReturnType<typeof recorded>) => void): readonly string[] {

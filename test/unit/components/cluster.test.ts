@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { parse as parseYaml } from "yaml";
 import {
+  argsIn,
   configIn,
   type Recorded,
   type Recording,
@@ -111,7 +112,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
   const hosts = config.hosts.map(({ name }) => name);
   let recording: Recording;
   beforeAll(async () => {
-    recording = await record(config);
+    recording = await record(argsIn(file));
   });
 
   test("consists of these components", () => {
@@ -746,7 +747,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
 });
 
 test("the documented sizes reach the containers", async () => {
-  const recording = await record(configIn(stacks.production));
+  const recording = await record(argsIn(stacks.production));
   const limits = (name: string) => (taskOf(recording.get(name)).resources as { limits: unknown }).limits;
   expect(limits("cluster-coordinators-coord-1")).toEqual({ nanoCpus: 2e9, memoryBytes: 8 * GiB });
   expect(limits("cluster-shard-1-worker-1-1")).toEqual({ nanoCpus: 4e9, memoryBytes: 16 * GiB });
@@ -760,7 +761,7 @@ describe("Citus", () => {
   afterAll(() => warn.mockRestore());
   const recorded = async (change: Record<string, unknown> = {}) => {
     warn.mockClear();
-    const recording = await record(configIn(stacks.lab, change));
+    const recording = await record(argsIn(stacks.lab, change));
     return { recording, warnings: warn.mock.calls.map(([text]) => text) };
   };
   const configOf = (recording: Recording, name: string) => String(recording.get(name).inputs.dataRaw);
@@ -941,18 +942,18 @@ describe("a changed setting", () => {
     new Map(recording.ofType(types.service).map((service) => [service.name, JSON.stringify(service.inputs)]));
   let plain: Recording;
   beforeAll(async () => {
-    plain = await record(configIn(stacks.lab));
+    plain = await record(argsIn(stacks.lab));
   });
 
   test("none: nothing differs", async () => {
-    const again = await record(configIn(stacks.lab));
+    const again = await record(argsIn(stacks.lab));
     for (const [name, resource] of plain.resources) expect(again.get(name)).toEqual(resource);
     expect(again.resources.size).toBe(plain.resources.size);
   });
 
   test("the statistics page's password: only the proxies roll, and it is in a secret alone", async () => {
     const password = "it's-a-\\-password";
-    const set = (text: string) => record(configIn(stacks.lab, { proxy: { statistics: { password: text } } }));
+    const set = (text: string) => record(argsIn(stacks.lab, { proxy: { statistics: { password: text } } }));
     const other = await set(password);
     expect(changed(tasks(plain), tasks(other))).toEqual([
       "cluster-proxy-haproxy-1",
@@ -979,7 +980,7 @@ describe("a changed setting", () => {
   });
 
   test("of the proxies: their config has a new name, and only they roll", async () => {
-    const other = await record(configIn(stacks.lab, { timing: { proxyCheckMs: 2000 } }));
+    const other = await record(argsIn(stacks.lab, { timing: { proxyCheckMs: 2000 } }));
     expect(changed(named(plain), named(other))).toEqual(["cluster-proxy-config"]);
     expect(changed(tasks(plain), tasks(other))).toEqual([
       "cluster-proxy-haproxy-1",
@@ -993,7 +994,7 @@ describe("a changed setting", () => {
 
   test("of PostgreSQL: no container changes, the group's settings do", async () => {
     const database = { parameters: { coordinators: { work_mem: "9MB" } } };
-    const other = await record(configIn(stacks.lab, { database }));
+    const other = await record(argsIn(stacks.lab, { database }));
     expect(changed(named(plain), named(other))).toEqual([]);
     expect(changed(tasks(plain), tasks(other))).toEqual([]);
     const stdin = (recording: Recording) =>
@@ -1006,7 +1007,7 @@ describe("a changed setting", () => {
 
   test("of the workers' PostgreSQL: each shard's settings change, and no container", async () => {
     const database = { parameters: { workers: { work_mem: "9MB" } } };
-    const other = await record(configIn(stacks.lab, { database }));
+    const other = await record(argsIn(stacks.lab, { database }));
     expect(changed(named(plain), named(other))).toEqual([]);
     expect(changed(tasks(plain), tasks(other))).toEqual([]);
     const stdin = (recording: Recording) =>
@@ -1017,7 +1018,7 @@ describe("a changed setting", () => {
   });
 
   test("one shard more: it comes with its pair, and no other container changes", async () => {
-    const other = await record(configIn(stacks.lab, { placement: { workerGroups: 4 } }));
+    const other = await record(argsIn(stacks.lab, { placement: { workerGroups: 4 } }));
     const came = (kind: (recording: Recording) => ReadonlyMap<string, unknown>) => {
       const before = kind(plain);
       return [...kind(other)].filter(([key, value]) => before.get(key) !== value).map(([key]) => key);
@@ -1030,12 +1031,8 @@ describe("a changed setting", () => {
 
   test("of the database image: the group hands over leadership before its members change", async () => {
     const digest = `@sha256:${"f".repeat(64)}`;
-    const images = {
-      insecureRegistries: ["10.0.0.1:5000"],
-      database: `registry/database${digest}`,
-      citus: "14.0.0",
-    };
-    const other = await record(configIn(stacks.lab, { images }));
+    const images = { ...argsIn(stacks.lab).images, database: `registry/database${digest}` };
+    const other = await record(argsIn(stacks.lab, { images }));
     expect(changed(tasks(plain), tasks(other))).toEqual(
       databaseMembers.map((member) => `cluster-${member}`).toSorted(),
     );
@@ -1055,8 +1052,8 @@ describe("a changed setting", () => {
 
 describe("the first preview", () => {
   test("knows no daemon, so it looks for none, and shows all that will be", async () => {
-    const preview = await record(configIn(stacks.lab), { preview: true });
-    const up = await record(configIn(stacks.lab));
+    const preview = await record(argsIn(stacks.lab), { preview: true });
+    const up = await record(argsIn(stacks.lab));
     expect(preview.get("cluster-swarm-manager").inputs.host).toBe(UNKNOWN);
     expect(up.get("cluster-swarm-manager").inputs.host).toMatch(/^ssh:\/\/root@manager-[0-9a-f]{12}$/);
     expect([...preview.resources.keys()].toSorted()).toEqual([...up.resources.keys()].toSorted());

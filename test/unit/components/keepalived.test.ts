@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { firewall } from "../../../components/host/firewall.ts";
 import { hostOf, keepalivedConf, virtualAddress } from "../../../components/proxy/keepalived.ts";
-import { topologyOf } from "../../../config/topology.ts";
 import { parse } from "../config/fixture.ts";
 
 function conf(settings: Parameters<typeof parse>[0], index: number): string {
   const config = parse(settings);
-  const { proxies } = topologyOf(config);
+  const { proxies } = config.topology;
   const proxy = proxies[index];
   if (!proxy) throw new Error("no such proxy");
   return keepalivedConf(config, proxies, proxy);
@@ -57,9 +56,9 @@ describe("keepalived.conf", () => {
 
   test("a proxy on a host that is not there is named", () => {
     const config = parse();
-    const [proxy] = topologyOf(config).proxies;
+    const [proxy] = config.topology.proxies;
     if (!proxy) throw new Error("no proxy");
-    expect(() => hostOf({ hosts: config.hosts.slice(1) }, proxy)).toThrow("haproxy-1 is placed on host-1");
+    expect(() => hostOf(config.hosts.slice(1), proxy)).toThrow("haproxy-1 is placed on host-1");
   });
 });
 

@@ -2,11 +2,10 @@ import { expect, test } from "vitest";
 import { type HostView, lanFaults } from "../../../components/host/lanFaults.ts";
 import { flowsOf } from "../../../components/host/lanFlows.ts";
 import type { HostConfig } from "../../../config/ClusterConfig.ts";
-import { topologyOf } from "../../../config/topology.ts";
 import { parse } from "../config/fixture.ts";
 
 const config = parse();
-const flows = flowsOf(config, topologyOf(config));
+const flows = flowsOf(config, config.topology);
 const [one, , three] = config.hosts as [HostConfig, HostConfig, HostConfig];
 
 test("what goes from host to host: IPsec where overlays are encrypted, VRRP where a proxy is at both ends", () => {
@@ -17,7 +16,7 @@ test("what goes from host to host: IPsec where overlays are encrypted, VRRP wher
   expect(between("host-2", "host-1")).toEqual([...swarm, "ip/50", "ip/112"]);
   expect(between("host-3", "host-1")).toEqual([...swarm, "ip/50"]);
   const open = parse({ network: { encrypted: false } });
-  expect(between("host-3", "host-1", flowsOf(open, topologyOf(open)))).toEqual(swarm);
+  expect(between("host-3", "host-1", flowsOf(open, open.topology))).toEqual(swarm);
 });
 
 /** Views of an open LAN, and what a change of them is told as. */

@@ -1,17 +1,18 @@
+import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { hostTarget } from "../../../components/host/ssh.ts";
 import { type OrphanHooks, orphanHooks } from "../../../components/swarm/orphans.ts";
 import type { HostConfig } from "../../../config/ClusterConfig.ts";
-import { configIn, record } from "./recording.ts";
+import { argsIn, configIn, record } from "./recording.ts";
 import { fakeSsh } from "./run.ts";
 
 const ssh = fakeSsh();
-const config = configIn("Pulumi.dev.yaml");
+const { hosts } = configIn("Pulumi.dev.yaml");
 let hooks: OrphanHooks;
 beforeAll(async () => {
   // Hooks need the engine.
-  await record(config);
-  hooks = orphanHooks("test", hostTarget({ user: "root" }, config.hosts[0] as HostConfig));
+  await record(argsIn("Pulumi.dev.yaml"));
+  hooks = orphanHooks("test", pulumi.output(hostTarget({ user: "root" }, hosts[0] as HostConfig)));
 });
 afterAll(() => {
   vi.unstubAllEnvs();

@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { patroniYaml } from "../../../components/postgres/patroni.ts";
 import { pgbouncerIni, poolSizes } from "../../../components/postgres/pgbouncer.ts";
 import type { ClusterConfig } from "../../../config/ClusterConfig.ts";
-import { type Group, type Member, topologyOf } from "../../../config/topology.ts";
+import type { Group, Member } from "../../../config/topology.ts";
 import { parse } from "../config/fixture.ts";
 
 function membersOf(config: ClusterConfig): { config: ClusterConfig; group: Group; member: Member }[] {
-  return topologyOf(config).groups.flatMap((group) =>
+  return config.topology.groups.flatMap((group) =>
     group.members.map((member) => ({ config, group, member })),
   );
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { parse as parseYaml } from "yaml";
-import { PostgresCluster } from "../../../components/index.ts";
+import { type HostSettings, PostgresCluster, type PostgresClusterArgs } from "../../../components/index.ts";
 import type { ClusterConfig } from "../../../config/ClusterConfig.ts";
 import { parseSettings } from "../../../config/parse.ts";
 import { hostsOf, keyOf, readerOf } from "../config/fixture.ts";
@@ -53,13 +53,24 @@ export function settingsIn(file: string): Record<string, unknown> {
   );
 }
 
-/** Their configuration, with a known key for each documented host and pinned images; `change` replaces settings. */
+/**
+ * The same without files: with a key for each documented host, an ssh agent, and pinned images with Citus. `change` replaces
+ * settings.
+ */
+export function argsIn(file: string, change: Record<string, unknown> = {}): PostgresClusterArgs {
+  const { hosts = hostsOf(3), images, ...settings } = settingsIn(file);
+  return {
+    ...settings,
+    ssh: {},
+    hosts: (hosts as HostSettings[]).map((host, index) => ({ ...host, hostKey: keyOf(index) })),
+    images: { ...(images as object), ...JSON.parse(readerOf()("build/images.json")) },
+    ...change,
+  };
+}
+
+/** Their configuration. */
 export function configIn(file: string, change: Record<string, unknown> = {}): ClusterConfig {
-  const known = hostsOf(3).map(({ address }, index) => `${address} ${keyOf(index)}`);
-  const images = readerOf()("build/images.json");
-  return parseSettings({ ...settingsIn(file), ...change }, (path) =>
-    path.endsWith("images.json") ? images : known.join("\n"),
-  );
+  return parseSettings(argsIn(file, change));
 }
 
 /** The shell variables that stand before a script. */
@@ -101,8 +112,8 @@ function state(type: string, name: string, preview: boolean): Record<string, unk
 const nameIn = (urn: string) => urn.split("::").at(-1) as string;
 
 /** Builds a whole cluster against providers that only write down what they are asked. */
-export const record = (config: ClusterConfig, options?: { preview?: boolean }): Promise<Recording> =>
-  recordProgram(() => new PostgresCluster("cluster", { config }), options);
+export const record = (args: PostgresClusterArgs, options?: { preview?: boolean }): Promise<Recording> =>
+  recordProgram(() => new PostgresCluster("cluster", args), options);
 
 /** The same for any program. */
 export async function recordProgram<Made>(

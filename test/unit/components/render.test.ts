@@ -12,7 +12,7 @@ import {
   settingsKey,
 } from "../../../components/postgres/patroni.ts";
 import { haproxyCfg, statisticsUser } from "../../../components/proxy/haproxy.ts";
-import { type Group, topologyOf } from "../../../config/topology.ts";
+import type { Group } from "../../../config/topology.ts";
 import { configIn } from "./recording.ts";
 
 /**
@@ -22,7 +22,7 @@ import { configIn } from "./recording.ts";
 const config = configIn("Pulumi.production.example.yaml");
 const withoutCitus = { ...config, images: { ...config.images, citus: null } };
 const lab = configIn("Pulumi.dev.yaml");
-const topology = topologyOf(config);
+const topology = config.topology;
 const [coordinators, shard] = topology.groups as [Group, Group];
 const [etcd] = topology.etcd;
 const [coordinator] = coordinators.members;

@@ -9,7 +9,8 @@ import type { HostConfig, SshConfig } from "../../../config/ClusterConfig.ts";
 import { configIn } from "./recording.ts";
 import { run } from "./run.ts";
 
-const { hosts, ssh } = configIn("Pulumi.dev.yaml");
+const { hosts } = configIn("Pulumi.dev.yaml");
+const ssh = { user: "root", privateKeyFile: "/here/key" };
 const [first, second, third] = hosts as [HostConfig, HostConfig, HostConfig];
 
 const home = userInfo().homedir;

@@ -15,7 +15,9 @@ function configOf(file: string) {
     Object.entries(config).map(([key, value]) => [key.replace(/^postgres-cluster:/, ""), value]),
   );
   const keys = hostsOf(3).map(({ address }, index) => `${address} ${keyOf(index)}`);
-  return parseSettings(settings, (path) => (path.endsWith("images.json") ? images : keys.join("\n")));
+  return parseSettings(settings, {
+    readFile: (path) => (path.endsWith("images.json") ? images : keys.join("\n")),
+  });
 }
 
 const { citus, etcd, database, proxy } = parse().images;
@@ -36,6 +38,9 @@ test("every setting says what it means, what it takes, and its default", () => {
   expect(settings.filter(({ required }) => required).map(({ path }) => path)).toEqual([
     "hosts[].name",
     "hosts[].address",
+    "images.registries[].address",
+    "images.registries[].user",
+    "images.registries[].password",
   ]);
 });
 

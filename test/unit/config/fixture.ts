@@ -54,7 +54,10 @@ export function parse(
   settings: Settings = {},
   files?: Readonly<Record<string, string | null>>,
 ): ClusterConfig {
-  return parseSettings({ ssh: { knownHostsFile: "known_hosts" }, ...settings }, readerOf(files));
+  return parseSettings(
+    { ssh: { knownHostsFile: "known_hosts" }, ...settings },
+    { readFile: readerOf(files) },
+  );
 }
 
 /** The lines of the report on such settings. */
@@ -65,7 +68,7 @@ export function faultsOf(
   try {
     parse(settings, files);
   } catch (error) {
-    if (error instanceof SettingsError) return error.errors;
+    if (error instanceof SettingsError) return error.errors.map(({ path, reason }) => `${path}: ${reason}`);
     throw error;
   }
   throw new Error("the settings were accepted");

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RunError, runtime } from "@pulumi/pulumi";
 import { afterAll, afterEach, expect, test } from "vitest";
-import { loadConfig } from "../../../config/load.ts";
+import { loadSettings } from "../../../config/load.ts";
 import { DIGEST, hostsOf, keyOf } from "./fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "load-config-"));
@@ -30,7 +30,7 @@ const VALID = {
 
 function load(settings: Readonly<Record<string, string>>) {
   runtime.setAllConfig({ ...VALID, ...settings });
-  return loadConfig();
+  return loadSettings();
 }
 
 function reportOn(settings: Readonly<Record<string, string>>): string {
@@ -44,15 +44,14 @@ function reportOn(settings: Readonly<Record<string, string>>): string {
 }
 
 test("groups come as JSON, single values as text, other namespaces are not ours", () => {
-  const config = load({
+  const settings = load({
     "postgres-cluster:timing": '{"proxyCheckMs":500}',
     "postgres-cluster:deletionPolicy": "delete",
     "pulumi:tags": "{}",
     "docker:host": "unix:///nowhere",
   });
-  expect(config.timing.proxyCheckMs).toBe(500);
-  expect(config.deletionPolicy).toBe("delete");
-  expect(config.hosts[2]?.hostKey).toBe(keyOf(2));
+  expect(settings).toMatchObject({ timing: { proxyCheckMs: 500 }, deletionPolicy: "delete" });
+  expect(Object.keys(settings).sort()).toEqual(["deletionPolicy", "images", "ssh", "timing"]);
 });
 
 test("every error is in one report that Pulumi prints without a stack trace", () => {
@@ -93,7 +92,7 @@ test("settings under the project's name or a mistyped one are not ignored", asyn
       ),
     ].join("\n"),
   );
-  expect(load({ "my-db:greeting": "hello" }).deletionPolicy).toBe("retain");
+  expect(load({ "my-db:greeting": "hello" })).not.toHaveProperty("greeting");
 });
 
 test("a password that is not encrypted is refused and not shown", () => {
@@ -106,7 +105,7 @@ test("a password that is not encrypted is refused and not shown", () => {
     ].join("\n"),
   );
   process.env.PULUMI_CONFIG_SECRET_KEYS = '["postgres-cluster:proxy"]';
-  expect(load(settings).proxy.statistics.password).toBe("hunter2hunter2");
+  expect(load(settings)).toMatchObject({ proxy: { statistics: { password: "hunter2hunter2" } } });
 });
 
 test("secret settings are not shown", () => {

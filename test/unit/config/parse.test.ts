@@ -80,7 +80,7 @@ describe("values", () => {
   test("the settings given are left as they are", () => {
     const settings = { hosts: hostsOf(3), ssh: { knownHostsFile: "known_hosts" } };
     const before = structuredClone(settings);
-    parseSettings(settings, readerOf());
+    parseSettings(settings, { readFile: readerOf() });
     expect(settings).toEqual(before);
     settings.hosts.push(...hostsOf(1)); // throws if it was frozen along with the configuration
   });
@@ -133,6 +133,7 @@ describe("images", () => {
       citus: "14.0.0",
       ruvector: null,
       insecureRegistries: [],
+      registries: [],
     });
   });
 
@@ -177,11 +178,13 @@ describe("the report", () => {
   });
 
   test("is one message that says how many errors there are", () => {
-    const error = new SettingsError(["a: no value: needed; set it", "b: no value: needed; set it"]);
+    const error = new SettingsError(["a", "b"].map((path) => ({ path, reason: "no value: needed; set it" })));
     expect(error.message).toBe(
       "The configuration has 2 errors; nothing was changed.\n  a: no value: needed; set it\n  b: no value: needed; set it",
     );
-    expect(new SettingsError(["a"]).message).toBe("The configuration has 1 error; nothing was changed.\n  a");
+    expect(new SettingsError([{ path: "a", reason: "r" }]).message).toBe(
+      "The configuration has 1 error; nothing was changed.\n  a: r",
+    );
   });
 
   test("a wrong setting hides no error that does not depend on it, and causes none", () => {
@@ -226,7 +229,7 @@ describe("secrets are never repeated", () => {
     const settings: Record<string, unknown> = { network: { hosts: "10.77.0.0/16" }, deletionPolicy: SECRET };
     const report = (secrets: string[]) => {
       try {
-        parseSettings(settings, readerOf(), new Set(secrets));
+        parseSettings(settings, { readFile: readerOf(), secrets: new Set(secrets) });
       } catch (error) {
         return (error as Error).message;
       }

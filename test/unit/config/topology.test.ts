@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { membersOn, type Topology, topologyOf } from "../../../config/topology.ts";
+import { membersOn, type Topology } from "../../../config/topology.ts";
 import { hostsOf, namesOf, parse } from "./fixture.ts";
 
 const placed = (topology: Topology, host: string) => membersOn(topology, host).map(({ name }) => name);
 
 describe("placement", () => {
   test("the reference architecture's is exactly as drawn", () => {
-    const topology = topologyOf(parse({ placement: { strategy: "reference" } }));
+    const topology = parse({ placement: { strategy: "reference" } }).topology;
     expect(placed(topology, "host-1")).toEqual(["etcd-1", "coord-1", "worker-1-1", "haproxy-1"]);
     expect(placed(topology, "host-2")).toEqual([
       "etcd-2",
@@ -25,7 +25,7 @@ describe("placement", () => {
   });
 
   test("the default differs from it in worker-3-2 only, which goes to host 1", () => {
-    const topology = topologyOf(parse());
+    const topology = parse().topology;
     expect(placed(topology, "host-1")).toEqual([
       "etcd-1",
       "coord-1",
@@ -83,20 +83,20 @@ describe("the loss of any one host", () => {
   );
 
   test.each(sizes)("of %i with %i shards is survived when spread", (hosts, shards) => {
-    const topology = topologyOf(parse({ hosts: hostsOf(hosts), placement: { workerGroups: shards } }));
+    const topology = parse({ hosts: hostsOf(hosts), placement: { workerGroups: shards } }).topology;
     expect(topology.groups).toHaveLength(1 + shards);
     expect(topology.groups.slice(1).every(({ members }) => members.length === 2)).toBe(true);
     for (const host of namesOf(hosts)) expect(lossesWithout(topology, host)).toEqual([]);
   });
 
   test("costs shard 3 with the reference architecture's placement, and only there", () => {
-    const topology = topologyOf(parse({ placement: { strategy: "reference" } }));
+    const topology = parse({ placement: { strategy: "reference" } }).topology;
     expect(namesOf(3).map((host) => lossesWithout(topology, host))).toEqual([[], [], ["shard-3"]]);
   });
 });
 
 describe("members", () => {
-  const topology = topologyOf(parse());
+  const topology = parse().topology;
 
   test("have the documented volumes", () => {
     const members = [
@@ -114,7 +114,7 @@ describe("members", () => {
   });
 
   test("are grouped as Citus numbers them, and wait for a standby as the settings say", () => {
-    const groups = topologyOf(parse({ database: { synchronous: { workers: true } } })).groups;
+    const groups = parse({ database: { synchronous: { workers: true } } }).topology.groups;
     expect(groups.map(({ name, kind, citusGroup }) => [name, kind, citusGroup])).toEqual([
       ["coordinators", "coordinator", 0],
       ["shard-1", "worker", 1],

@@ -3,7 +3,6 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { managerTarget } from "../../../../components/host/ssh.ts";
 import { ruvectorWarning, Schema } from "../../../../components/schema/Schema.ts";
 import type { Group } from "../../../../config/topology.ts";
-import { topologyOf } from "../../../../config/topology.ts";
 import { DIGEST, parse } from "../../config/fixture.ts";
 
 const created: pulumi.runtime.MockResourceArgs[] = [];
@@ -25,8 +24,8 @@ afterEach(() => pulumi.runtime.disconnect());
 async function create(settings?: Record<string, unknown>, files?: Record<string, string>) {
   const config = parse(settings, files);
   const migrations = [{ origin: "own", version: 1, name: "001_it.sql", sql: "SELECT 'it''s';\n" }] as const;
-  const group = topologyOf(config).groups[0] as Group;
-  const swarm = { targetOf: () => managerTarget(config.ssh, config.hosts) };
+  const group = config.topology.groups[0] as Group;
+  const swarm = { targetOf: () => pulumi.output(managerTarget(config.ssh, config.hosts)) };
   const schema = new Schema("test", { swarm, database: config.database, group, migrations });
   await new Promise((resolve) => pulumi.output(schema.ready.urn).apply(resolve));
   const [script] = created.filter(({ type }) => type === "command:local:Command");

@@ -1,16 +1,19 @@
 import { type Description, describeSettings } from "../../config/describe.ts";
 
-/** config/Settings.ts: what the schema takes as plain interfaces, with the schema's words as their documentation. */
-export function renderSettings(): string {
+/** components/PostgresClusterArgs.ts: what the schema takes as plain interfaces, with the schema's words as their documentation. */
+export function renderArgs(): string {
   const settings = { ...describeSettings(), description: OVERVIEW };
-  return [INTRODUCTION, ...interfaces("Cluster", settings)].join("\n\n").concat("\n");
+  return [INTRODUCTION, ...interfaces("", settings)].join("\n\n").concat("\n");
 }
 
-const INTRODUCTION = "// Generated from config/schema.ts: change that, then run npm run docs.";
+const INTRODUCTION = `// Generated from config/schema.ts: change that, then run npm run docs.
+// biome-ignore-all lint/suspicious/noExplicitAny: Pulumi's schema generator knows no other type for text or a number.
+
+import type * as pulumi from "@pulumi/pulumi";`;
 
 const OVERVIEW =
-  "What `parseSettings` takes: the settings of a cluster, as a stack has them under `postgres-cluster:`. " +
-  "docs/configuration.md lists them.";
+  "The settings of a cluster, named as a stack's under `postgres-cluster:`; docs/configuration.md lists them. " +
+  "What is no `pulumi.Input` decides which resources there are, so it is plain.";
 
 /** A part of the schema, with what JSON Schema says of its type. */
 interface Part extends Description {
@@ -21,13 +24,16 @@ interface Part extends Description {
   readonly items?: Part;
 }
 
-/** The interface of a group of settings and, after it, those of the groups in it. */
+/** Groups in a list are named as one of them. */
+const SINGULAR: Readonly<Record<string, string>> = { hosts: "host", registries: "registry" };
+
+/** The interface of a group of settings, the whole where it has no name, and after it those of the groups in it. */
 function interfaces(name: string, group: Part): string[] {
   const lines: string[] = [];
   const inner: string[] = [];
   for (const [key, part] of Object.entries(group.properties ?? {})) {
-    const partName = (name === "Cluster" ? "" : name) + capital(key === "hosts" ? "host" : key);
-    const type = typeOf(part, partName);
+    const partName = name + capital(group.properties && part.items ? (SINGULAR[key] ?? key) : key);
+    const type = part.input ? `pulumi.Input<${typeOf(part, partName)}>` : typeOf(part, partName);
     lines.push(
       ...comment([part.description, values(part)], "  "),
       group.required?.includes(key)
@@ -37,7 +43,12 @@ function interfaces(name: string, group: Part): string[] {
     const within = groupIn(part);
     if (within) inner.push(...interfaces(partName, within));
   }
-  const own = [...comment([group.description]), `export interface ${name}Settings {`, ...lines, "}"];
+  const own = [
+    ...comment([group.description]),
+    `export interface ${name ? `${name}Settings` : "PostgresClusterArgs"} {`,
+    ...lines,
+    "}",
+  ];
   return [own.join("\n"), ...inner];
 }
 
@@ -53,12 +64,8 @@ function typeOf(part: Part, name: string): string {
     const item = typeOf(part.items, name);
     return `readonly ${item.includes(" ") ? `(${item})` : item}[]`;
   }
-  if (part.type === "object" && part.additionalProperties) {
-    return `Readonly<Record<string, ${typeOf(part.additionalProperties, name)}>>`;
-  }
-  if (Array.isArray(part.type)) return part.type.join(" | ");
-  // Text of a number is taken, too.
-  return part.type === "number" || part.type === "integer" ? "number | string" : String(part.type);
+  if (part.type === "object" && part.additionalProperties) return "Readonly<Record<string, any>>";
+  return part.type === "integer" ? "number" : String(part.type);
 }
 
 /** What values a setting takes, as in `Whole number, 20 to 3600, in seconds; default: 20.` */

@@ -1,10 +1,13 @@
 // Generated from config/schema.ts: change that, then run npm run docs.
+// biome-ignore-all lint/suspicious/noExplicitAny: Pulumi's schema generator knows no other type for text or a number.
+
+import type * as pulumi from "@pulumi/pulumi";
 
 /**
- * What `parseSettings` takes: the settings of a cluster, as a stack has them under `postgres-cluster:`.
- * docs/configuration.md lists them.
+ * The settings of a cluster, named as a stack's under `postgres-cluster:`; docs/configuration.md lists them.
+ * What is no `pulumi.Input` decides which resources there are, so it is plain.
  */
-export interface ClusterSettings {
+export interface PostgresClusterArgs {
   /** How the operator's machine reaches the hosts. A host whose key is not known is never connected to. */
   readonly ssh?: SshSettings | undefined;
   /**
@@ -56,6 +59,12 @@ export interface SshSettings {
    */
   readonly privateKeyFile?: string | undefined;
   /**
+   * The private key itself, instead of a file. It is written to the user's `.ssh` folder on the machine that
+   * runs Pulumi.
+   * Private key in PEM form; default: as `privateKeyFile` says.
+   */
+  readonly privateKey?: pulumi.Input<string> | undefined;
+  /**
    * File in the form of ssh's known_hosts, where the keys of hosts without `hostKey` are looked up.
    * Path of a file.
    */
@@ -72,22 +81,22 @@ export interface HostSettings {
    * Address on the LAN that the hosts share.
    * IPv4 address.
    */
-  readonly address: string;
+  readonly address: pulumi.Input<string>;
   /**
    * TCP port of sshd.
    * Whole number, 1 to 65535; default: `22`.
    */
-  readonly sshPort?: number | string | undefined;
+  readonly sshPort?: number | undefined;
   /**
    * Public host key as `ssh-ed25519 AAAA…`.
    * Public host key; default: looked up by address in `ssh.knownHostsFile`.
    */
-  readonly hostKey?: string | undefined;
+  readonly hostKey?: pulumi.Input<string> | undefined;
   /**
    * Cores that the machine has; checked against the plan.
    * Number of cores, from 0.1; default: checked on the host only.
    */
-  readonly cpus?: number | string | undefined;
+  readonly cpus?: number | undefined;
   /**
    * Memory that the machine has; checked against the plan.
    * Size, at least 512MB; default: checked on the host only.
@@ -148,12 +157,12 @@ export interface VirtualIpSettings {
    * Address that moves between the proxies' hosts.
    * IPv4 address; default: `10.0.0.100`.
    */
-  readonly address?: string | undefined;
+  readonly address?: pulumi.Input<string> | undefined;
   /**
    * VRRP router id, unique on the LAN.
    * Whole number, 1 to 255; default: `100`.
    */
-  readonly routerId?: number | string | undefined;
+  readonly routerId?: number | undefined;
 }
 
 /** Which host carries which member. Lists win over `strategy`; a host carries one member of a group. */
@@ -169,7 +178,7 @@ export interface PlacementSettings {
    * Number of worker groups, each a primary and a standby.
    * Whole number, 1 to 64; default: `3`.
    */
-  readonly workerGroups?: number | string | undefined;
+  readonly workerGroups?: number | undefined;
   /**
    * Hosts of etcd-1, etcd-2, …; three, five or seven.
    * List of host names; default: every host, or all but the last of an even number; at most seven.
@@ -205,7 +214,7 @@ export interface ResourcesCoordinatorSettings {
    * Cores that a coordinator with its pooler may use.
    * Number of cores, from 0.1; default: `2`.
    */
-  readonly cpus?: number | string | undefined;
+  readonly cpus?: number | undefined;
   /**
    * Memory that a coordinator with its pooler may use.
    * Size, at least 512MB; default: `8GB`.
@@ -223,7 +232,7 @@ export interface ResourcesWorkerSettings {
    * Cores that a worker with its pooler may use.
    * Number of cores, from 0.1; default: `4`.
    */
-  readonly cpus?: number | string | undefined;
+  readonly cpus?: number | undefined;
   /**
    * Memory that a worker with its pooler may use.
    * Size, at least 512MB; default: `16GB`.
@@ -241,7 +250,7 @@ export interface ResourcesEtcdSettings {
    * Cores that an etcd member may use.
    * Number of cores, from 0.1; default: `0.5`.
    */
-  readonly cpus?: number | string | undefined;
+  readonly cpus?: number | undefined;
   /**
    * Memory that an etcd member may use.
    * Size, at least 64MB; default: `1GB`.
@@ -259,7 +268,7 @@ export interface ResourcesProxySettings {
    * Cores that HAProxy may use.
    * Number of cores, from 0.1; default: `1`.
    */
-  readonly cpus?: number | string | undefined;
+  readonly cpus?: number | undefined;
   /**
    * Memory that HAProxy may use.
    * Size, at least 64MB; default: `512MB`.
@@ -283,17 +292,17 @@ export interface ImagesSettings {
    * etcd.
    * Image pinned by digest; default: from the manifest.
    */
-  readonly etcd?: string | undefined;
+  readonly etcd?: pulumi.Input<string> | undefined;
   /**
    * PostgreSQL with Patroni and PgBouncer.
    * Image pinned by digest; default: from the manifest.
    */
-  readonly database?: string | undefined;
+  readonly database?: pulumi.Input<string> | undefined;
   /**
    * HAProxy.
    * Image pinned by digest; default: from the manifest.
    */
-  readonly proxy?: string | undefined;
+  readonly proxy?: pulumi.Input<string> | undefined;
   /**
    * Version of Citus in `images.database`; only together with it.
    * Version in quotes; default: from the manifest; none with an own `images.database`.
@@ -309,6 +318,29 @@ export interface ImagesSettings {
    * List of registries as host:port; default: `[]`.
    */
   readonly insecureRegistries?: readonly string[] | undefined;
+  /**
+   * Logins of registries that ask for one; the hosts pull with them.
+   * Default: none.
+   */
+  readonly registries?: readonly ImagesRegistrySettings[] | undefined;
+}
+
+export interface ImagesRegistrySettings {
+  /**
+   * The registry, as the images' references begin.
+   * Registry.
+   */
+  readonly address: string;
+  /**
+   * Who logs in.
+   * User name of one line.
+   */
+  readonly user: string;
+  /**
+   * Password or access token.
+   * Password or token of one line.
+   */
+  readonly password: pulumi.Input<string>;
 }
 
 /** HAProxy. */
@@ -322,7 +354,7 @@ export interface ProxyStatisticsSettings {
    * --path postgres-cluster:proxy.statistics.password`.
    * Password of 12 to 128 characters of ASCII without spaces; default: the page asks for none.
    */
-  readonly password?: string | undefined;
+  readonly password?: pulumi.Input<string> | undefined;
 }
 
 /** The database that clients see. */
@@ -349,7 +381,7 @@ export interface DatabaseSettings {
    * ruvector. Fixed once the tables are there.
    * Whole number, 1 to 2000; default: `384`.
    */
-  readonly vectorDimensions?: number | string | undefined;
+  readonly vectorDimensions?: number | undefined;
   /**
    * Whether the database gets the program's own tables, in the schema `builtin`, see docs/schema.md. With
    * `none`, tables that are there already stay.
@@ -366,7 +398,7 @@ export interface DatabaseSettings {
    * How many shards a distributed table has; at least one for each worker group.
    * Whole number, 1 to 64000; default: `32`.
    */
-  readonly shardCount?: number | string | undefined;
+  readonly shardCount?: number | undefined;
   /**
    * Move shards, when worker groups change, until each group carries its part; it takes its time.
    * True or false; default: `false`.
@@ -408,7 +440,7 @@ export interface DatabaseDivergedSettings {
    * How long they stay.
    * Whole number, 1 to 3650, in days; default: `7`.
    */
-  readonly days?: number | string | undefined;
+  readonly days?: number | undefined;
 }
 
 export interface DatabaseParametersSettings {
@@ -418,14 +450,14 @@ export interface DatabaseParametersSettings {
    * what loses or corrupts data, such as `fsync` off.
    * PostgreSQL parameters; default: `{}`.
    */
-  readonly coordinators?: Readonly<Record<string, string | number | boolean>> | undefined;
+  readonly coordinators?: Readonly<Record<string, any>> | undefined;
   /**
    * Set on workers on top of the computed ones. `shared_preload_libraries` is added to the cluster's. Refused
    * with the reason: what PostgreSQL 17 does not have, what Patroni or the cluster has to set, and what loses
    * or corrupts data, such as `fsync` off.
    * PostgreSQL parameters; default: `{}`.
    */
-  readonly workers?: Readonly<Record<string, string | number | boolean>> | undefined;
+  readonly workers?: Readonly<Record<string, any>> | undefined;
 }
 
 /** How fast failures are noticed and borne. */
@@ -435,23 +467,23 @@ export interface TimingSettings {
    * it, 13.9 to 20.1 s in the lab with the defaults.
    * Whole number, 20 to 3600, in seconds; default: `20`.
    */
-  readonly ttl?: number | string | undefined;
+  readonly ttl?: number | undefined;
   /**
    * Patroni's loop.
    * Whole number, 1 to 1800, in seconds; default: `10`.
    */
-  readonly loopWait?: number | string | undefined;
+  readonly loopWait?: number | undefined;
   /**
    * Patroni's patience with etcd and PostgreSQL; `loopWait` + 2 * `retryTimeout` must not exceed `ttl`.
    * Whole number, 3 to 1800, in seconds; default: `5`.
    */
-  readonly retryTimeout?: number | string | undefined;
+  readonly retryTimeout?: number | undefined;
   readonly primaryStartTimeout?: TimingPrimaryStartTimeoutSettings | undefined;
   /**
    * How long a stopping primary may take, below `ttl`; Patroni heeds it in synchronous groups only.
    * Whole number, 1 to 3599, in seconds; default: `15`.
    */
-  readonly primaryStopTimeout?: number | string | undefined;
+  readonly primaryStopTimeout?: number | undefined;
   /**
    * How much WAL a standby may lack, of what the leader last told etcd, and still be promoted. An
    * asynchronous failover loses at most this and what was written since then, up to `loopWait` earlier.
@@ -468,7 +500,7 @@ export interface TimingSettings {
    * HAProxy's health check interval.
    * Whole number, 100 to 60000, in milliseconds; default: `1000`.
    */
-  readonly proxyCheckMs?: number | string | undefined;
+  readonly proxyCheckMs?: number | undefined;
 }
 
 export interface TimingPrimaryStartTimeoutSettings {
@@ -477,13 +509,13 @@ export interface TimingPrimaryStartTimeoutSettings {
    * waits for a standby; 0 is at once.
    * Whole number, 0 to 3600, in seconds; default: `0`.
    */
-  readonly synchronous?: number | string | undefined;
+  readonly synchronous?: number | undefined;
   /**
    * The same where it does not wait. Only the crashed primary has all that was committed; with 0 a mere crash
    * loses what the standby lacks.
    * Whole number, 0 to 3600, in seconds; default: `60`.
    */
-  readonly asynchronous?: number | string | undefined;
+  readonly asynchronous?: number | undefined;
 }
 
 /** What watches the cluster. */

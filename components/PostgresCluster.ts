@@ -147,7 +147,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
 
     const virtualIp = new VirtualIp(
       `${name}-virtual-ip`,
-      { plan, proxies: topology.proxies },
+      { plan, cluster: hosts.clusterId, proxies: topology.proxies },
       { parent: this, dependsOn: [proxies.ready] },
     );
 

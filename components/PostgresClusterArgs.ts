@@ -14,7 +14,7 @@ export interface PostgresClusterArgs {
    * The machines, at least three, in the order that placements follow.
    * Default: host-1 at 10.0.0.10, host-2 at 10.0.0.11, host-3 at 10.0.0.12.
    */
-  readonly hosts?: readonly HostSettings[] | undefined;
+  readonly hosts?: HostSettings[] | undefined;
   /** Subnets in CIDR notation. None may overlap another. */
   readonly network?: NetworkSettings | undefined;
   /** The one address that clients use. */
@@ -37,7 +37,7 @@ export interface PostgresClusterArgs {
    * What `pulumi destroy` does with data volumes and installed packages.
    * Default: `retain`.
    */
-  readonly deletionPolicy?: "retain" | "delete" | undefined;
+  readonly deletionPolicy?: DeletionPolicy;
   /**
    * Change it, to the date for example, and the next `pulumi up` upgrades Docker's packages, host by host.
    * They are held otherwise, since an upgrade restarts Docker and every member on its host.
@@ -148,7 +148,7 @@ export interface NetworkSettings {
    * List of IPv4 and IPv6 ranges; default:
    * `["10.0.0.0/8","172.16.0.0/12","192.168.0.0/16","169.254.0.0/16","fc00::/7","fe80::/10"]`.
    */
-  readonly clients?: readonly string[] | undefined;
+  readonly clients?: string[] | undefined;
 }
 
 /** The one address that clients use. */
@@ -173,7 +173,7 @@ export interface PlacementSettings {
    * docs/reference-architecture.md, with both members of group 3 on host 3, whose loss loses that group.
    * Default: `spread`.
    */
-  readonly strategy?: "spread" | "reference" | undefined;
+  readonly strategy?: PlacementStrategy;
   /**
    * Number of worker groups, each a primary and a standby.
    * Whole number, 1 to 64; default: `3`.
@@ -183,23 +183,26 @@ export interface PlacementSettings {
    * Hosts of etcd-1, etcd-2, …; three, five or seven.
    * List of host names; default: every host, or all but the last of an even number; at most seven.
    */
-  readonly etcd?: readonly string[] | undefined;
+  readonly etcd?: string[] | undefined;
   /**
    * Hosts of coord-1, coord-2, …; at least three.
    * List of host names; default: every host.
    */
-  readonly coordinators?: readonly string[] | undefined;
+  readonly coordinators?: string[] | undefined;
   /**
    * For each worker group N the hosts of worker-N-1, worker-N-2, …; at least two, all different.
    * List of lists of host names; default: as `strategy` says.
    */
-  readonly workers?: readonly (readonly string[])[] | undefined;
+  readonly workers?: string[][] | undefined;
   /**
    * Hosts of haproxy-1 and haproxy-2.
    * List of host names; default: the first two hosts.
    */
-  readonly proxies?: readonly string[] | undefined;
+  readonly proxies?: string[] | undefined;
 }
+
+export const PlacementStrategy = { spread: "spread", reference: "reference" } as const;
+export type PlacementStrategy = (typeof PlacementStrategy)[keyof typeof PlacementStrategy];
 
 /** Limits of one container of each kind. PostgreSQL's parameters are computed from them. */
 export interface ResourcesSettings {
@@ -317,12 +320,12 @@ export interface ImagesSettings {
    * Registries that speak plain HTTP, for example a lab's.
    * List of registries as host:port; default: `[]`.
    */
-  readonly insecureRegistries?: readonly string[] | undefined;
+  readonly insecureRegistries?: string[] | undefined;
   /**
    * Logins of registries that ask for one; the hosts pull with them.
    * Default: none.
    */
-  readonly registries?: readonly ImagesRegistrySettings[] | undefined;
+  readonly registries?: ImagesRegistrySettings[] | undefined;
 }
 
 export interface ImagesRegistrySettings {
@@ -375,7 +378,7 @@ export interface DatabaseSettings {
    * as published, see docs/schema.md.
    * Default: `pgvector`.
    */
-  readonly vectorEngine?: "pgvector" | "ruvector" | undefined;
+  readonly vectorEngine?: DatabaseVectorEngine;
   /**
    * Dimensions of the embeddings in `memory_entries`, `patterns` and `graph_nodes`; at most 1536 with
    * ruvector. Fixed once the tables are there.
@@ -387,7 +390,7 @@ export interface DatabaseSettings {
    * `none`, tables that are there already stay.
    * Default: `builtin`.
    */
-  readonly schema?: "builtin" | "none" | undefined;
+  readonly schema?: DatabaseSchema;
   /**
    * Folder of SQL files such as `001_users.sql`, applied after the program's own, in order, once each; see
    * docs/schema.md.
@@ -412,6 +415,12 @@ export interface DatabaseSettings {
   readonly diverged?: DatabaseDivergedSettings | undefined;
   readonly parameters?: DatabaseParametersSettings | undefined;
 }
+
+export const DatabaseVectorEngine = { pgvector: "pgvector", ruvector: "ruvector" } as const;
+export type DatabaseVectorEngine = (typeof DatabaseVectorEngine)[keyof typeof DatabaseVectorEngine];
+
+export const DatabaseSchema = { builtin: "builtin", none: "none" } as const;
+export type DatabaseSchema = (typeof DatabaseSchema)[keyof typeof DatabaseSchema];
 
 export interface DatabaseSynchronousSettings {
   /**
@@ -450,14 +459,14 @@ export interface DatabaseParametersSettings {
    * what loses or corrupts data, such as `fsync` off.
    * PostgreSQL parameters; default: `{}`.
    */
-  readonly coordinators?: Readonly<Record<string, any>> | undefined;
+  readonly coordinators?: Record<string, any> | undefined;
   /**
    * Set on workers on top of the computed ones. `shared_preload_libraries` is added to the cluster's. Refused
    * with the reason: what PostgreSQL 17 does not have, what Patroni or the cluster has to set, and what loses
    * or corrupts data, such as `fsync` off.
    * PostgreSQL parameters; default: `{}`.
    */
-  readonly workers?: Readonly<Record<string, any>> | undefined;
+  readonly workers?: Record<string, any> | undefined;
 }
 
 /** How fast failures are noticed and borne. */
@@ -526,3 +535,6 @@ export interface MonitoringSettings {
    */
   readonly enabled?: boolean | undefined;
 }
+
+export const DeletionPolicy = { retain: "retain", delete: "delete" } as const;
+export type DeletionPolicy = (typeof DeletionPolicy)[keyof typeof DeletionPolicy];

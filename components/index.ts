@@ -6,7 +6,7 @@ export { EtcdCluster, type EtcdClusterArgs } from "./consensus/EtcdCluster.ts";
 export { DockerHosts, type DockerHostsArgs } from "./host/DockerHosts.ts";
 export type { HostPlan, HostsPlan, SshPlan } from "./host/HostsPlan.ts";
 export { PostgresCluster } from "./PostgresCluster.ts";
-export type * from "./PostgresClusterArgs.ts";
+export * from "./PostgresClusterArgs.ts";
 export { Database, type DatabaseArgs } from "./postgres/Database.ts";
 export { PatroniGroup, type PatroniGroupArgs } from "./postgres/PatroniGroup.ts";
 export type { PostgresSettings } from "./postgres/PostgresSettings.ts";

@@ -19,12 +19,10 @@ export interface ClusterConfig {
   readonly timing: TimingConfig;
   readonly monitoring: MonitoringConfig;
   /** What `pulumi destroy` does with data volumes and installed packages. */
-  readonly deletionPolicy: DeletionPolicy;
+  readonly deletionPolicy: "retain" | "delete";
   /** Any text; another one than before has the next run upgrade Docker's packages, host by host. Default empty. */
   readonly dockerUpdate: string;
 }
-
-export type DeletionPolicy = "retain" | "delete";
 
 /** How the operator's machine reaches the hosts: the system's `ssh`, with verified host keys. */
 export interface SshConfig {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import type { DeletionPolicy } from "../../config/ClusterConfig.ts";
+import type { ClusterConfig } from "../../config/ClusterConfig.ts";
 import { hasProxy, membersOn, type Topology } from "../../config/topology.ts";
 import { daemonJson, sysctls } from "./daemon.ts";
 import { refuseMisleadingEnvironment } from "./environment.ts";
@@ -17,7 +17,7 @@ export interface DockerHostsArgs {
   /** Registries that speak plain HTTP. Default: none. */
   insecureRegistries?: readonly string[];
   /** What happens to data volumes and packages when the hosts go. */
-  deletionPolicy: DeletionPolicy;
+  deletionPolicy: ClusterConfig["deletionPolicy"];
   /** Any text; another one than before has Docker's packages upgraded, host by host. Default empty. */
   dockerUpdate?: string;
 }
@@ -149,6 +149,7 @@ export class DockerHosts extends pulumi.ComponentResource {
                 .flatMap((member) => member.volume ?? [])
                 .join(" "),
               POLICY: deletionPolicy,
+              CLUSTER: this.clusterId,
             },
             deletes: true,
           },

@@ -7,6 +7,8 @@ import { hostOf, keepalivedConf, virtualAddress } from "./keepalived.ts";
 
 export interface VirtualIpArgs {
   plan: HostsPlan;
+  /** The cluster's id, see `DockerHosts`. */
+  cluster: pulumi.Input<string>;
   /** The proxies; the address moves between their hosts, and the first one's has it first. */
   proxies: readonly Member[];
 }
@@ -22,7 +24,7 @@ export class VirtualIp extends pulumi.ComponentResource {
 
   constructor(name: string, args: VirtualIpArgs, opts?: pulumi.ComponentResourceOptions) {
     super("postgres-cluster:index:VirtualIp", name, {}, opts);
-    const { plan, proxies } = args;
+    const { plan, cluster, proxies } = args;
     const known = resolved(plan);
     let before: HostScript | undefined;
     for (const proxy of proxies) {
@@ -36,6 +38,7 @@ export class VirtualIp extends pulumi.ComponentResource {
           variables: {
             HOST: host.name,
             ADDRESS: host.address,
+            CLUSTER: cluster,
             VIRTUAL: known.apply(virtualAddress),
             ALIVE: pulumi.interpolate`http://${plan.virtualIp.address}:${clientPorts.stats}/alive`,
             KEEPALIVED_CONF: known.apply((plan) => keepalivedConf(plan, proxies, proxy)),

@@ -57,7 +57,7 @@ function taskSpec(args: MemberServiceArgs): docker.types.input.ServiceTaskSpec {
       ...(args.env && { env: args.env }),
       hostname: member.name,
       ...(args.sysctls && { sysctl: args.sysctls }),
-      labels: [ownLabel, { label: groupLabel, value: args.group }],
+      labels: [ownLabel(args.swarm.cluster), { label: groupLabel, value: args.group }],
       // Every image has a user of its own, who needs none; so no program can gain one either.
       capDrops: ["ALL"],
       readOnly: true,
@@ -112,7 +112,7 @@ export class MemberService extends docker.Service {
       name,
       {
         name: member.name,
-        labels: [ownLabel],
+        labels: [ownLabel(swarm.cluster)],
         mode: { replicated: { replicas: 1 } },
         taskSpec: taskSpec(args),
         updateConfig: { parallelism: 1, order: "stop-first", failureAction: "pause" },

@@ -25,6 +25,8 @@ export interface SwarmArgs {
 
 /** What a component needs to put something into the Swarm. */
 export interface SwarmAccess {
+  /** The cluster's id. */
+  readonly cluster: pulumi.Output<string>;
   /**
    * Options of every object in the Swarm: Docker's API by way of any live manager; and when the Swarm itself goes,
    * nothing in it is removed one by one.
@@ -64,6 +66,7 @@ export class Swarm extends pulumi.ComponentResource {
             variables: {
               HOST: host.name,
               ADDRESS: host.address,
+              CLUSTER: args.docker.clusterId,
               POOL: pool,
               MEMBERSHIP: first ? first.stdout : "",
             },
@@ -116,7 +119,7 @@ export class Swarm extends pulumi.ComponentResource {
       { parent: this },
     );
     const own = { provider, deletedWith: joins[0] as pulumi.Resource };
-    const hooks = orphanHooks(name, manager);
+    const hooks = orphanHooks(name, manager, args.docker.clusterId);
     const [coordinators, workers, admin] = overlays.map(
       ([overlay, subnet]) =>
         new docker.Network(
@@ -130,7 +133,7 @@ export class Swarm extends pulumi.ComponentResource {
               "com.docker.network.driver.mtu": args.docker.mtu.apply(String),
               ...(network.encrypted && { encrypted: "true" }),
             },
-            labels: [ownLabel],
+            labels: [ownLabel(args.docker.clusterId)],
           },
           {
             ...own,
@@ -146,6 +149,7 @@ export class Swarm extends pulumi.ComponentResource {
         ).id,
     ) as [pulumi.Output<string>, pulumi.Output<string>, pulumi.Output<string>];
     this.access = {
+      cluster: args.docker.clusterId,
       own,
       manager,
       targetOf: (members) => targetOfManager(ssh, hosts, members),

@@ -43,7 +43,7 @@ export function secretFile(
     {
       name: hashed(args.name, args.content),
       data: pulumi.secret(args.content).apply((text) => Buffer.from(text).toString("base64")),
-      labels: [ownLabel],
+      labels: [ownLabel(swarm.cluster)],
     },
     { ...opts, ...swarm.own, ...inOrder, hooks: { beforeCreate: [swarm.hooks.secret] } },
   );
@@ -68,7 +68,7 @@ export function configFile(
   const { swarm } = args;
   const config = new docker.ServiceConfig(
     name,
-    { name: hashed(args.name, args.content), dataRaw: args.content, labels: [ownLabel] },
+    { name: hashed(args.name, args.content), dataRaw: args.content, labels: [ownLabel(swarm.cluster)] },
     { ...opts, ...swarm.own, ...inOrder, hooks: { beforeCreate: [swarm.hooks.config] } },
   );
   return { config: { configId: config.id, configName: config.name, fileName: args.file, fileMode: 0o444 } };

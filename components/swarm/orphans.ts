@@ -4,8 +4,8 @@ import { readScript, scriptCommand } from "../host/HostScript.ts";
 import { known } from "../host/known.ts";
 import type { SshTarget } from "../host/ssh.ts";
 
-/** Label of everything that the cluster makes in Docker. */
-export const ownLabel = { label: "postgres-cluster", value: "true" } as const;
+/** Label of everything that a cluster makes in Docker: its id. */
+export const ownLabel = (cluster: pulumi.Input<string>) => ({ label: "postgres-cluster", value: cluster });
 
 const kinds = ["service", "network", "secret", "config"] as const;
 
@@ -17,14 +17,18 @@ export type OrphanHooks = Readonly<Record<(typeof kinds)[number], pulumi.Resourc
  * (and subnet) the next run needs. These hooks run before an object is created and remove such an orphan.
  * Nothing is lost: data lives in volumes, which they never touch.
  */
-export function orphanHooks(name: string, manager: pulumi.Output<SshTarget>): OrphanHooks {
+export function orphanHooks(
+  name: string,
+  manager: pulumi.Output<SshTarget>,
+  cluster: pulumi.Output<string>,
+): OrphanHooks {
   const script = readScript("on-host/orphan.sh", import.meta.url);
   const hook = (kind: string) =>
     new pulumi.ResourceHook(`${name}-${kind}-orphan`, async (args) => {
       const { interpreter, stdin } = scriptCommand({
         target: await known(manager),
         script,
-        variables: { KIND: kind, NAME: String(args.newInputs?.name) },
+        variables: { KIND: kind, NAME: String(args.newInputs?.name), CLUSTER: await known(cluster) },
         timeout: 90,
       });
       await run([...interpreter, "create"], stdin);

@@ -1,6 +1,9 @@
 import { type Description, describeSettings } from "../../config/describe.ts";
 
-/** components/PostgresClusterArgs.ts: what the schema takes as plain interfaces, with the schema's words as their documentation. */
+/**
+ * components/PostgresClusterArgs.ts: what the schema takes as plain interfaces, with the schema's words as their
+ * documentation. Pulumi's schema generator knows no readonly lists, and no unions but those of `enumeration`.
+ */
 export function renderArgs(): string {
   const settings = { ...describeSettings(), description: OVERVIEW };
   return [INTRODUCTION, ...interfaces("", settings)].join("\n\n").concat("\n");
@@ -38,8 +41,9 @@ function interfaces(name: string, group: Part): string[] {
       ...comment([part.description, values(part)], "  "),
       group.required?.includes(key)
         ? `  readonly ${key}: ${type};`
-        : `  readonly ${key}?: ${type} | undefined;`,
+        : `  readonly ${key}?: ${type}${part.enum ? "" : " | undefined"};`,
     );
+    if (part.enum) inner.push(enumeration(partName, part.enum));
     const within = groupIn(part);
     if (within) inner.push(...interfaces(partName, within));
   }
@@ -52,6 +56,15 @@ function interfaces(name: string, group: Part): string[] {
   return [own.join("\n"), ...inner];
 }
 
+/** The values of a choice, for programs to name and for types. */
+function enumeration(name: string, values: readonly string[]): string {
+  const members = values.map((value) => `${value}: ${JSON.stringify(value)}`).join(", ");
+  return [
+    `export const ${name} = { ${members} } as const;`,
+    `export type ${name} = (typeof ${name})[keyof typeof ${name}];`,
+  ].join("\n");
+}
+
 /** The group that a setting is, or that it lists. */
 function groupIn(part: Part): Part | undefined {
   return part.properties ? part : part.items && groupIn(part.items);
@@ -59,12 +72,12 @@ function groupIn(part: Part): Part | undefined {
 
 function typeOf(part: Part, name: string): string {
   if (part.properties) return `${name}Settings`;
-  if (part.enum) return part.enum.map((value) => JSON.stringify(value)).join(" | ");
+  if (part.enum) return name;
   if (part.items) {
     const item = typeOf(part.items, name);
-    return `readonly ${item.includes(" ") ? `(${item})` : item}[]`;
+    return `${item.includes(" ") ? `(${item})` : item}[]`;
   }
-  if (part.type === "object" && part.additionalProperties) return "Readonly<Record<string, any>>";
+  if (part.type === "object" && part.additionalProperties) return "Record<string, any>";
   return part.type === "integer" ? "number" : String(part.type);
 }
 

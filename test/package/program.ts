@@ -1,10 +1,10 @@
 // A program as a user writes it, under mocks: prints how many resources its cluster registers.
 import * as pulumi from "@pulumi/pulumi";
-import { type ClusterSettings, PostgresCluster, parseSettings } from "postgres-cluster";
+import { PostgresCluster, type PostgresClusterArgs } from "postgres-cluster";
 
 const image = (name: string) => `registry.example.org/${name}@sha256:${"0".repeat(64)}`;
 
-const settings: ClusterSettings = {
+const args: PostgresClusterArgs = {
   hosts: [1, 2, 3].map((number) => ({
     name: `db-${number}`,
     address: `10.0.0.${number}`,
@@ -33,7 +33,7 @@ Object.assign(pulumi.runtime.getMonitor() ?? {}, {
   registerResourceHook: (_: unknown, done: (error: null, response: object) => void) => done(null, {}),
 });
 
-const cluster = new PostgresCluster("cluster", { config: parseSettings(settings) });
+const cluster = new PostgresCluster("cluster", args);
 cluster.writeUrl.apply(() => {
   console.log(
     `${resources} resources, ${cluster instanceof pulumi.ComponentResource ? "one" : "another"} SDK`,

@@ -113,7 +113,8 @@ start_docker() {
 create() {
   local mtu
   mkdir -p "$own"
-  write "$own/cluster" "$CLUSTER" || true
+  [ ! -e "$owner_file" ] || host_is_ours || fail "use other hosts, or run pulumi destroy where that cluster was made"
+  write "$owner_file" "$CLUSTER" || true
   configure_docker
   install_packages
   hold_packages
@@ -125,6 +126,7 @@ create() {
 }
 
 delete() {
+  host_is_ours || return 0
   systemctl -q disable --now postgres-cluster-firewall 2>/dev/null || true
   nft delete table inet postgres_cluster 2>/dev/null || true
   rm -f /etc/systemd/system/postgres-cluster-firewall.service /etc/sysctl.d/60-postgres-cluster.conf
@@ -132,7 +134,7 @@ delete() {
   rmdir /etc/systemd/system/nftables.service.d 2>/dev/null || true
   systemctl daemon-reload
   docker_packages | xargs -r apt-mark unhold >/dev/null
-  rm -f "$own/docker-update" "$own/cluster"
+  rm -f "$own/docker-update"
   if [ "$POLICY" = delete ]; then
     local added=()
     [ ! -e "$own/packages.added" ] || mapfile -t added <"$own/packages.added"
@@ -153,6 +155,8 @@ delete() {
     fi
     rm -rf "$own"
   fi
+  # At the end, for without it nothing more is taken away.
+  rm -f "$owner_file" "$own/volumes"
 }
 
 lock_host

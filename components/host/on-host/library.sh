@@ -40,12 +40,25 @@ lock_cluster() {
   [ "$run" != 0 ] || return 0
   take_lock "-$1" "$1"
   local runs newest
+  # Without the host that led them the managers elect another one first.
+  retry 60 docker node ls || fail "the Swarm has no quorum: start the hosts that are down"
   runs=$(docker node ls -q | xargs docker node inspect --format '{{index .Spec.Labels "postgres-cluster.run"}}') ||
     fail "the Swarm's managers do not say which run is the newest: see docker node ls on the hosts"
   newest=$(sort -n <<<"$runs" | tail -n 1)
   be_newest "${newest:-0}" "the cluster"
   [ "$run" = "${newest:-0}" ] || retry 30 docker node update --label-add "postgres-cluster.run=$run" "$(docker info --format '{{.Swarm.NodeID}}')" ||
     fail "the Swarm does not take this run's number: see docker node ls on the hosts"
+}
+
+# The cluster that this host belongs to; docker.sh writes it.
+owner_file=/etc/postgres-cluster/cluster
+
+# Before a script takes away what a cluster has on the host: by now it may be another one's than CLUSTER's.
+host_is_ours() {
+  [ "$(cat "$owner_file" 2>/dev/null)" = "$CLUSTER" ] || {
+    say "it is no host of $CLUSTER, by the word of $owner_file: nothing is changed on it"
+    return 1
+  }
 }
 
 # retry SECONDS COMMAND...: until it succeeds; its last words are shown when it never does.

@@ -82,10 +82,10 @@ check_swarm_ports() {
 
 # Two stacks that work on one host would undo each other's work.
 check_owner() {
-  local file=/etc/postgres-cluster/cluster owner
-  owner=$(cat "$file" 2>/dev/null) || return 0
+  local owner
+  owner=$(cat "$owner_file" 2>/dev/null) || return 0
   [ "$owner" = "$CLUSTER" ] ||
-    fault "it is a host of the cluster $owner, and this stack makes $CLUSTER: use other hosts, or run pulumi destroy there first; if that cluster is gone, remove $file from the host"
+    fault "it is a host of the cluster $owner, and this stack makes $CLUSTER: use other hosts, or run pulumi destroy there first; if that cluster is gone, remove $owner_file from the host"
 }
 
 # Whoever leaves the plan takes services and volumes along when its part of the plan is removed. So hosts that the Swarm

@@ -1,5 +1,5 @@
 # Makes the host one of those that hold the virtual IP in turn; on delete it lets go of it.
-# HOST ADDRESS VIRTUAL (with its prefix length) ALIVE (HAProxy's answer, by the virtual IP) KEEPALIVED_CONF START (text of virtual-ip-keepalived.sh)
+# HOST ADDRESS CLUSTER VIRTUAL (with its prefix length) ALIVE (HAProxy's answer, by the virtual IP) KEEPALIVED_CONF START (text of virtual-ip-keepalived.sh)
 # shellcheck shell=bash
 
 own=/etc/postgres-cluster/virtual-ip
@@ -55,6 +55,7 @@ WantedBy=multi-user.target" && verb=restart
 answers() { systemctl -q is-active "$unit" && curl -fsS -m 2 --noproxy '*' -o /dev/null "$ALIVE"; }
 
 delete() {
+  host_is_ours || return 0
   systemctl -q disable --now "$unit" 2>/dev/null || true
   rm -f "/etc/systemd/system/$unit.service"
   systemctl daemon-reload

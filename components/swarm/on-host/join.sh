@@ -1,5 +1,5 @@
 # Makes the host a manager of the cluster's Swarm and labels it; takes it out on delete.
-# HOST ADDRESS; the first host gets POOL and prints what the others need, they get MEMBERSHIP.
+# HOST ADDRESS CLUSTER; the first host gets POOL and prints what the others need, they get MEMBERSHIP.
 # MEMBERSHIP is secret (JSON: cluster, token, address); it goes to Docker's socket, never into a command line.
 # shellcheck shell=bash
 
@@ -47,8 +47,9 @@ is_empty() { [ -z "$(docker ps -q --filter label=postgres-cluster)" ]; }
 
 # The services go first, on all hosts, so that the databases stop cleanly before their host leaves.
 delete() {
+  host_is_ours || return 0
   if [ "$(swarm LocalNodeState)" = active ]; then
-    docker service ls -q --filter label=postgres-cluster 2>/dev/null | xargs -r docker service rm >/dev/null 2>&1 || true
+    docker service ls -q --filter "label=postgres-cluster=$CLUSTER" 2>/dev/null | xargs -r docker service rm >/dev/null 2>&1 || true
     retry 100 is_empty || say "warning: its containers do not stop; they are killed"
     docker swarm leave --force >/dev/null || fail "it cannot leave the Swarm: see journalctl -u docker on the host"
   fi

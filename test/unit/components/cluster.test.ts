@@ -31,6 +31,8 @@ const keepalives = {
   "net.ipv4.tcp_keepalive_intvl": "20",
   "net.ipv4.tcp_keepalive_probes": "3",
 };
+/** The id that the mocks give. */
+const CLUSTER = "postgres-cluster/test/cluster-hosts cluster-hosts-id-id";
 const GiB = 2 ** 30;
 const MiB = 2 ** 20;
 const stacks = {
@@ -268,13 +270,13 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       const task = taskOf(service);
       const { containerSpec: container } = task;
       expect(service.inputs.mode).toEqual({ replicated: { replicas: 1 } });
-      expect(service.inputs.labels).toEqual([{ label: "postgres-cluster", value: "true" }]);
+      expect(service.inputs.labels).toEqual([{ label: "postgres-cluster", value: CLUSTER }]);
       expect(task.placement).toEqual({ constraints: [`node.labels.postgres-cluster.host==${plan.host}`] });
       expect(container.hostname).toBe(plan.name);
       expect(container.image).toBe(plan.image);
       expect(container.image).toMatch(/@sha256:[0-9a-f]{64}$/);
       expect(container.labels).toEqual([
-        { label: "postgres-cluster", value: "true" },
+        { label: "postgres-cluster", value: CLUSTER },
         { label: "postgres-cluster.group", value: plan.group },
       ]);
       expect(container.mounts).toEqual(plan.mounts);
@@ -370,7 +372,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
           beforeCreate: [`cluster-swarm-${kind}-orphan`],
           deleteBeforeReplace: kind === "service" || kind === "network",
           ignoreChanges: kind === "network" ? ["name", "driver", "ipamConfigs", "options", "labels"] : [],
-          inputs: { labels: [{ label: "postgres-cluster", value: "true" }] },
+          inputs: { labels: [{ label: "postgres-cluster", value: CLUSTER }] },
         });
       }
     }
@@ -677,7 +679,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       expect(variablesOf(recording.get(`cluster-hosts-${host}-preflight`))).toEqual({
         HOST: host,
         HOSTS: hosts.join(" "),
-        CLUSTER: "postgres-cluster/test/cluster-hosts cluster-hosts-id-id",
+        CLUSTER,
         ADDRESS: `10.0.0.1${index}`,
         PLAN_CPUS: String(worker.cpus),
         SHARED_CPUS: String(coordinator.cpus + 2 * worker.cpus + etcd.cpus + (index < 2 ? proxy.cpus : 0)),
@@ -705,6 +707,7 @@ describe.each(Object.entries(stacks))("the %s cluster", (stack, file) => {
       expect(plain).toEqual({
         HOST: hosts[index],
         ADDRESS: `10.0.0.1${index}`,
+        CLUSTER,
         VIRTUAL: "10.0.0.100/24",
         ALIVE: "http://10.0.0.100:8404/alive",
       });

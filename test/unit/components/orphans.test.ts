@@ -12,7 +12,11 @@ let hooks: OrphanHooks;
 beforeAll(async () => {
   // Hooks need the engine.
   await record(argsIn("Pulumi.dev.yaml"));
-  hooks = orphanHooks("test", pulumi.output(hostTarget({ user: "root" }, hosts[0] as HostConfig)));
+  hooks = orphanHooks(
+    "test",
+    pulumi.output(hostTarget({ user: "root" }, hosts[0] as HostConfig)),
+    pulumi.output("p/s/c id"),
+  );
 });
 afterAll(() => {
   vi.unstubAllEnvs();
@@ -34,6 +38,7 @@ test.each(["service", "network", "secret", "config"] as const)(
     expect(
       ssh.stdin().startsWith(`KIND='${kind}'
 NAME='its-name'
+CLUSTER='p/s/c id'
 `),
     ).toBe(true);
     expect(ssh.stdin()).toContain('docker "$KIND" rm "$NAME"');

@@ -4,14 +4,17 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 /**
- * The settings of a cluster, named as a stack's under `postgres-cluster:`; docs/configuration.md lists them.
- * What is no `pulumi.Input` decides which resources there are, so it is plain.
+ * The settings of a cluster, with the same names as a stack's settings under `postgres-cluster:`.
+ * docs/configuration.md lists them. Settings that determine which resources there are have to be plain
+ * values; the others may be a `pulumi.Input`.
  */
 export interface PostgresClusterArgs {
-  /** How the operator's machine reaches the hosts. A host whose key is not known is never connected to. */
+  /**
+   * How the machine that runs Pulumi connects to the hosts. It never connects to a host whose key is unknown.
+   */
   readonly ssh?: SshSettings | undefined;
   /**
-   * The machines, at least three, in the order that placements follow.
+   * The machines, at least three. The default placement follows their order.
    * Default: host-1 at 10.0.0.10, host-2 at 10.0.0.11, host-3 at 10.0.0.12.
    */
   readonly hosts?: HostSettings[] | undefined;
@@ -19,7 +22,9 @@ export interface PostgresClusterArgs {
   readonly network?: NetworkSettings | undefined;
   /** The one address that clients use. */
   readonly virtualIp?: VirtualIpSettings | undefined;
-  /** Which host carries which member. Lists win over `strategy`; a host carries one member of a group. */
+  /**
+   * Which host runs which member. Lists override `strategy`. A host runs at most one member of each group.
+   */
   readonly placement?: PlacementSettings | undefined;
   /** Limits of one container of each kind. PostgreSQL's parameters are computed from them. */
   readonly resources?: ResourcesSettings | undefined;
@@ -29,24 +34,27 @@ export interface PostgresClusterArgs {
   readonly proxy?: ProxySettings | undefined;
   /** The database that clients see. */
   readonly database?: DatabaseSettings | undefined;
-  /** How fast failures are noticed and borne. */
+  /** How fast failures are detected and handled. */
   readonly timing?: TimingSettings | undefined;
-  /** What watches the cluster. */
+  /** Monitoring of the cluster. */
   readonly monitoring?: MonitoringSettings | undefined;
   /**
-   * What `pulumi destroy` does with data volumes and installed packages.
+   * Whether `pulumi destroy` keeps the data volumes and the packages that the cluster installed, or removes
+   * them.
    * Default: `retain`.
    */
   readonly deletionPolicy?: DeletionPolicy;
   /**
-   * Change it, to the date for example, and the next `pulumi up` upgrades Docker's packages, host by host.
-   * They are held otherwise, since an upgrade restarts Docker and every member on its host.
+   * Any text, for example the date. When it changes, the next `pulumi up` upgrades Docker's packages, host by
+   * host. Otherwise they are held, because an upgrade restarts Docker and every member on its host.
    * Short text of one line; default: `""`.
    */
   readonly dockerUpdate?: string | undefined;
 }
 
-/** How the operator's machine reaches the hosts. A host whose key is not known is never connected to. */
+/**
+ * How the machine that runs Pulumi connects to the hosts. It never connects to a host whose key is unknown.
+ */
 export interface SshSettings {
   /**
    * Login on every host: root, or a user with passwordless sudo.
@@ -61,11 +69,11 @@ export interface SshSettings {
   /**
    * The private key itself, instead of a file. It is written to the user's `.ssh` folder on the machine that
    * runs Pulumi.
-   * Private key in PEM form; default: as `privateKeyFile` says.
+   * Private key in PEM form; default: from `privateKeyFile`.
    */
   readonly privateKey?: pulumi.Input<string> | undefined;
   /**
-   * File in the form of ssh's known_hosts, where the keys of hosts without `hostKey` are looked up.
+   * known_hosts file in which the keys of hosts without `hostKey` are looked up.
    * Path of a file.
    */
   readonly knownHostsFile?: string | undefined;
@@ -93,17 +101,17 @@ export interface HostSettings {
    */
   readonly hostKey?: pulumi.Input<string> | undefined;
   /**
-   * Cores that the machine has; checked against the plan.
+   * Cores of the machine; checked against what its members need.
    * Number of cores, from 0.1; default: checked on the host only.
    */
   readonly cpus?: number | undefined;
   /**
-   * Memory that the machine has; checked against the plan.
+   * Memory of the machine; checked against what its members need.
    * Size, at least 512MB; default: checked on the host only.
    */
   readonly memory?: string | undefined;
   /**
-   * Disk space that it has for data; checked against the plan.
+   * Disk space for data; checked against what its members need.
    * Size, at least 1GB; default: checked on the host only.
    */
   readonly storage?: string | undefined;
@@ -127,24 +135,24 @@ export interface NetworkSettings {
    */
   readonly workers?: string | undefined;
   /**
-   * admin-net: the proxies and what watches the cluster.
+   * admin-net: the proxies.
    * IPv4 subnet; default: `10.0.1.128/26`.
    */
   readonly admin?: string | undefined;
   /**
-   * Pool for what Docker itself needs, its bridges and Swarm's ingress network.
+   * Address pool for Docker's own networks: its bridges and Swarm's ingress network.
    * IPv4 subnet; default: `10.201.0.0/16`.
    */
   readonly dockerPool?: string | undefined;
   /**
-   * IPsec between the hosts for everything on the overlays; needs ESP in their kernels. A running cluster
-   * keeps what it was made with.
+   * Whether the overlay networks are encrypted with IPsec between the hosts; needs ESP in their kernels.
+   * Cannot change while the cluster runs.
    * True or false; default: `true`.
    */
   readonly encrypted?: boolean | undefined;
   /**
-   * From where clients may connect to 5432, 5433 and 8404. The cluster's hosts always may, the whole internet
-   * never.
+   * Addresses from which clients may connect to 5432, 5433 and 8404. The cluster's hosts always may. Ranges
+   * that hold a large part of the internet are refused.
    * List of IPv4 and IPv6 ranges; default:
    * `["10.0.0.0/8","172.16.0.0/12","192.168.0.0/16","169.254.0.0/16","fc00::/7","fe80::/10"]`.
    */
@@ -165,12 +173,12 @@ export interface VirtualIpSettings {
   readonly routerId?: number | undefined;
 }
 
-/** Which host carries which member. Lists win over `strategy`; a host carries one member of a group. */
+/** Which host runs which member. Lists override `strategy`. A host runs at most one member of each group. */
 export interface PlacementSettings {
   /**
-   * Where worker groups go unless `workers` says it. `spread`: group N's primary on the Nth host (counting
-   * round) and its standby on the next, so that any one host may be lost. `reference`: as drawn in
-   * docs/reference-architecture.md, with both members of group 3 on host 3, whose loss loses that group.
+   * Where worker groups are placed if `workers` is not set. `spread`: the primary of group N is on the Nth
+   * host (counting round) and its standby on the next host, so any one host may be lost. `reference`: as in
+   * docs/reference-architecture.md, with both members of group 3 on host 3; losing that host loses the group.
    * Default: `spread`.
    */
   readonly strategy?: PlacementStrategy;
@@ -191,7 +199,7 @@ export interface PlacementSettings {
   readonly coordinators?: string[] | undefined;
   /**
    * For each worker group N the hosts of worker-N-1, worker-N-2, …; at least two, all different.
-   * List of lists of host names; default: as `strategy` says.
+   * List of lists of host names; default: set by `strategy`.
    */
   readonly workers?: string[][] | undefined;
   /**
@@ -214,17 +222,17 @@ export interface ResourcesSettings {
 
 export interface ResourcesCoordinatorSettings {
   /**
-   * Cores that a coordinator with its pooler may use.
+   * Cores that a coordinator with its PgBouncer may use.
    * Number of cores, from 0.1; default: `2`.
    */
   readonly cpus?: number | undefined;
   /**
-   * Memory that a coordinator with its pooler may use.
+   * Memory that a coordinator with its PgBouncer may use.
    * Size, at least 512MB; default: `8GB`.
    */
   readonly memory?: string | undefined;
   /**
-   * Disk space that a coordinator with its pooler needs.
+   * Disk space that a coordinator with its PgBouncer needs.
    * Size, at least 512MB; default: `100GB`.
    */
   readonly storage?: string | undefined;
@@ -232,17 +240,17 @@ export interface ResourcesCoordinatorSettings {
 
 export interface ResourcesWorkerSettings {
   /**
-   * Cores that a worker with its pooler may use.
+   * Cores that a worker with its PgBouncer may use.
    * Number of cores, from 0.1; default: `4`.
    */
   readonly cpus?: number | undefined;
   /**
-   * Memory that a worker with its pooler may use.
+   * Memory that a worker with its PgBouncer may use.
    * Size, at least 512MB; default: `16GB`.
    */
   readonly memory?: string | undefined;
   /**
-   * Disk space that a worker with its pooler needs.
+   * Disk space that a worker with its PgBouncer needs.
    * Size, at least 512MB; default: `500GB`.
    */
   readonly storage?: string | undefined;
@@ -287,7 +295,8 @@ export interface ResourcesProxySettings {
 /** Image references, pinned by digest. */
 export interface ImagesSettings {
   /**
-   * What `make images` wrote: the references used unless set here. Relative to the program's folder.
+   * File that `make images` writes: the image references that are used unless they are set here. The path is
+   * relative to the program's folder.
    * Path of a file; default: `build/images.json`.
    */
   readonly manifest?: string | undefined;
@@ -308,12 +317,12 @@ export interface ImagesSettings {
   readonly proxy?: pulumi.Input<string> | undefined;
   /**
    * Version of Citus in `images.database`; only together with it.
-   * Version in quotes; default: from the manifest; none with an own `images.database`.
+   * Version in quotes; default: from the manifest; none if `images.database` is set.
    */
   readonly citus?: string | undefined;
   /**
    * Version of RuVector in `images.database`; only together with it.
-   * Version in quotes; default: from the manifest; none with an own `images.database`.
+   * Version in quotes; default: from the manifest; none if `images.database` is set.
    */
   readonly ruvector?: string | undefined;
   /**
@@ -322,7 +331,7 @@ export interface ImagesSettings {
    */
   readonly insecureRegistries?: string[] | undefined;
   /**
-   * Logins of registries that ask for one; the hosts pull with them.
+   * Logins of registries that need one. The hosts pull images with them.
    * Default: none.
    */
   readonly registries?: ImagesRegistrySettings[] | undefined;
@@ -330,12 +339,12 @@ export interface ImagesSettings {
 
 export interface ImagesRegistrySettings {
   /**
-   * The registry, as the images' references begin.
+   * The registry, as in the image references.
    * Registry.
    */
   readonly address: string;
   /**
-   * Who logs in.
+   * User name.
    * User name of one line.
    */
   readonly user: string;
@@ -353,9 +362,9 @@ export interface ProxySettings {
 
 export interface ProxyStatisticsSettings {
   /**
-   * What the statistics page asks for, with the user name `admin`. Encrypted: `pulumi config set --secret
+   * Password of the statistics page; its user is `admin`. Set it encrypted: `pulumi config set --secret
    * --path postgres-cluster:proxy.statistics.password`.
-   * Password of 12 to 128 characters of ASCII without spaces; default: the page asks for none.
+   * Password of 12 to 128 characters of ASCII without spaces; default: the page asks for no password.
    */
   readonly password?: pulumi.Input<string> | undefined;
 }
@@ -363,25 +372,25 @@ export interface ProxyStatisticsSettings {
 /** The database that clients see. */
 export interface DatabaseSettings {
   /**
-   * The application's database, at most 55 characters. NAME_session is the same database with a session pool,
-   * see docs/pooling.md.
+   * Name of the application's database, at most 55 characters. NAME_session is the same database with a
+   * session pool, see docs/pooling.md.
    * Plain SQL name of lower-case letters, digits and underscores; default: `app`.
    */
   readonly name?: string | undefined;
   /**
-   * The application's role: it may make tables, schemas and trusted extensions in the database.
+   * The application's role. It may create tables, schemas and trusted extensions in the database.
    * Plain SQL name of lower-case letters, digits and underscores; default: `app`.
    */
   readonly user?: string | undefined;
   /**
-   * What stores and searches vectors. `ruvector` only where the image has it; its index is unsafe on standbys
-   * as published, see docs/schema.md.
+   * Extension that stores and searches vectors. `ruvector` needs an image that has it; its index, as
+   * published, is not safe on standbys, see docs/schema.md.
    * Default: `pgvector`.
    */
   readonly vectorEngine?: DatabaseVectorEngine;
   /**
    * Dimensions of the embeddings in `memory_entries`, `patterns` and `graph_nodes`; at most 1536 with
-   * ruvector. Fixed once the tables are there.
+   * ruvector. Cannot change once the tables exist.
    * Whole number, 1 to 2000; default: `384`.
    */
   readonly vectorDimensions?: number | undefined;
@@ -392,25 +401,27 @@ export interface DatabaseSettings {
    */
   readonly schema?: DatabaseSchema;
   /**
-   * Folder of SQL files such as `001_users.sql`, applied after the program's own, in order, once each; see
-   * docs/schema.md.
+   * Folder with SQL files such as `001_users.sql`. Each is applied once, in order, after the built-in
+   * migrations; see docs/schema.md.
    * Path of a folder; default: none.
    */
   readonly migrations?: string | undefined;
   /**
-   * How many shards a distributed table has; at least one for each worker group.
+   * Number of shards of a distributed table; at least one for each worker group.
    * Whole number, 1 to 64000; default: `32`.
    */
   readonly shardCount?: number | undefined;
   /**
-   * Move shards, when worker groups change, until each group carries its part; it takes its time.
+   * Whether shards are rebalanced when worker groups change, so that every group holds its share. This can
+   * take long.
    * True or false; default: `false`.
    */
   readonly rebalance?: boolean | undefined;
   readonly synchronous?: DatabaseSynchronousSettings | undefined;
   /**
-   * What a former primary of an asynchronous group has that the present one lacks. It is undone when the
-   * member comes back, and kept in the folder `diverged` of its volume before.
+   * Copies of writes that a failover lost. A former primary of an asynchronous group may have writes that the
+   * new primary lacks. They are undone when it comes back, and copied to the folder `diverged` of its volume
+   * before that.
    */
   readonly diverged?: DatabaseDivergedSettings | undefined;
   readonly parameters?: DatabaseParametersSettings | undefined;
@@ -436,17 +447,18 @@ export interface DatabaseSynchronousSettings {
 }
 
 /**
- * What a former primary of an asynchronous group has that the present one lacks. It is undone when the member
- * comes back, and kept in the folder `diverged` of its volume before.
+ * Copies of writes that a failover lost. A former primary of an asynchronous group may have writes that the
+ * new primary lacks. They are undone when it comes back, and copied to the folder `diverged` of its volume
+ * before that.
  */
 export interface DatabaseDivergedSettings {
   /**
-   * How much disk space of a member its copies may take. A larger data directory is not kept, only its WAL.
+   * Disk space that the copies of one member may use. Of a larger data directory only the WAL is kept.
    * Size, at least 1GB; default: `10GB`.
    */
   readonly size?: string | undefined;
   /**
-   * How long they stay.
+   * How long copies are kept.
    * Whole number, 1 to 3650, in days; default: `7`.
    */
   readonly days?: number | undefined;
@@ -454,54 +466,58 @@ export interface DatabaseDivergedSettings {
 
 export interface DatabaseParametersSettings {
   /**
-   * Set on coordinators on top of the computed ones. `shared_preload_libraries` is added to the cluster's.
-   * Refused with the reason: what PostgreSQL 17 does not have, what Patroni or the cluster has to set, and
-   * what loses or corrupts data, such as `fsync` off.
+   * PostgreSQL parameters of coordinators, in addition to the computed ones. `shared_preload_libraries` is
+   * added to the cluster's own list. These are refused, with the reason: parameters that PostgreSQL 17 does
+   * not have or that Patroni or the cluster has to set, and values that lose or corrupt data, such as `fsync`
+   * off.
    * PostgreSQL parameters; default: `{}`.
    */
   readonly coordinators?: Record<string, any> | undefined;
   /**
-   * Set on workers on top of the computed ones. `shared_preload_libraries` is added to the cluster's. Refused
-   * with the reason: what PostgreSQL 17 does not have, what Patroni or the cluster has to set, and what loses
-   * or corrupts data, such as `fsync` off.
+   * PostgreSQL parameters of workers, in addition to the computed ones. `shared_preload_libraries` is added
+   * to the cluster's own list. These are refused, with the reason: parameters that PostgreSQL 17 does not
+   * have or that Patroni or the cluster has to set, and values that lose or corrupt data, such as `fsync`
+   * off.
    * PostgreSQL parameters; default: `{}`.
    */
   readonly workers?: Record<string, any> | undefined;
 }
 
-/** How fast failures are noticed and borne. */
+/** How fast failures are detected and handled. */
 export interface TimingSettings {
   /**
-   * Patroni's leader lease, renewed in each loop: a lost host goes on being the leader for what is left of
-   * it, 13.9 to 20.1 s in the lab with the defaults.
+   * Patroni's leader lease, renewed in each loop. When the leader's host is lost, a standby can take over
+   * only after the lease has run out: 13.9 to 20.1 s in the lab with the defaults.
    * Whole number, 20 to 3600, in seconds; default: `20`.
    */
   readonly ttl?: number | undefined;
   /**
-   * Patroni's loop.
+   * Interval of Patroni's loop.
    * Whole number, 1 to 1800, in seconds; default: `10`.
    */
   readonly loopWait?: number | undefined;
   /**
-   * Patroni's patience with etcd and PostgreSQL; `loopWait` + 2 * `retryTimeout` must not exceed `ttl`.
+   * How long Patroni retries operations on etcd and PostgreSQL. `loopWait` + 2 * `retryTimeout` must not
+   * exceed `ttl`.
    * Whole number, 3 to 1800, in seconds; default: `5`.
    */
   readonly retryTimeout?: number | undefined;
   readonly primaryStartTimeout?: TimingPrimaryStartTimeoutSettings | undefined;
   /**
-   * How long a stopping primary may take, below `ttl`; Patroni heeds it in synchronous groups only.
+   * How long a primary may take to stop; less than `ttl`. Patroni applies it in synchronous groups only.
    * Whole number, 1 to 3599, in seconds; default: `15`.
    */
   readonly primaryStopTimeout?: number | undefined;
   /**
-   * How much WAL a standby may lack, of what the leader last told etcd, and still be promoted. An
-   * asynchronous failover loses at most this and what was written since then, up to `loopWait` earlier.
+   * Replication lag, in WAL, up to which a standby may be promoted, measured against the position that the
+   * leader last reported to etcd. An asynchronous failover loses at most this and what was written after that
+   * report, which is up to `loopWait` old.
    * Size, at least 16KB; default: `1MB`.
    */
   readonly maximumLagOnFailover?: string | undefined;
   /**
-   * How much WAL a standby may lack and still serve reads; it comes back when it has caught up. With no
-   * standby left the leader serves reads.
+   * Replication lag, in WAL, up to which a standby serves reads. It serves them again when it has caught up.
+   * Without such a standby the leader serves reads.
    * Size, at least 16KB; default: `100MB`.
    */
   readonly maximumLagOnRead?: string | undefined;
@@ -520,14 +536,14 @@ export interface TimingPrimaryStartTimeoutSettings {
    */
   readonly synchronous?: number | undefined;
   /**
-   * The same where it does not wait. Only the crashed primary has all that was committed; with 0 a mere crash
-   * loses what the standby lacks.
+   * The same in groups where a commit does not wait. Only the crashed primary has every commit, so with 0 a
+   * crash loses what the standby has not received.
    * Whole number, 0 to 3600, in seconds; default: `60`.
    */
   readonly asynchronous?: number | undefined;
 }
 
-/** What watches the cluster. */
+/** Monitoring of the cluster. */
 export interface MonitoringSettings {
   /**
    * Prometheus, exporters and Grafana; not part of this version.

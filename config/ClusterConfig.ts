@@ -1,8 +1,8 @@
 import type { Topology } from "./topology.ts";
 
 /**
- * The whole cluster as validated, fully defaulted, frozen data: what `parseSettings` makes of settings. Sizes are bytes,
- * times are seconds.
+ * The configuration of the whole cluster: validated, complete and frozen. `parseSettings` creates it from settings. Sizes
+ * are bytes, times are seconds.
  */
 export interface ClusterConfig {
   readonly ssh: SshConfig;
@@ -10,7 +10,7 @@ export interface ClusterConfig {
   readonly network: NetworkConfig;
   readonly virtualIp: VirtualIpConfig;
   readonly placement: PlacementConfig;
-  /** Every member of the cluster, as the placement and the resources have them. */
+  /** Every member of the cluster, from the placement and the resources. */
   readonly topology: Topology;
   readonly resources: ResourcesConfig;
   readonly images: ImagesConfig;
@@ -20,17 +20,17 @@ export interface ClusterConfig {
   readonly monitoring: MonitoringConfig;
   /** What `pulumi destroy` does with data volumes and installed packages. */
   readonly deletionPolicy: "retain" | "delete";
-  /** Any text; another one than before has the next run upgrade Docker's packages, host by host. Default empty. */
+  /** Any text. When it changes, the next run upgrades Docker's packages, host by host. Default empty. */
   readonly dockerUpdate: string;
 }
 
-/** How the operator's machine reaches the hosts: the system's `ssh`, with verified host keys. */
+/** How the machine that runs Pulumi connects to the hosts: with the system's `ssh` and verified host keys. */
 export interface SshConfig {
   /** Login on every host: root, or a user with passwordless sudo. Default `root`. */
   readonly user: string;
-  /** Private key file; unset leaves the choice to the ssh agent and ssh's own defaults. */
+  /** Private key file. Default: the ssh agent and ssh's own defaults. */
   readonly privateKeyFile?: string | undefined;
-  /** The key itself instead, in PEM form; secret. */
+  /** The private key itself instead of a file, in PEM form; secret. */
   readonly privateKey?: string | undefined;
 }
 
@@ -41,9 +41,9 @@ export interface HostConfig {
   readonly address: string;
   /** TCP port of sshd. Default 22. */
   readonly sshPort: number;
-  /** Public host key as `ssh-ed25519 AAAA…`; required, for an unverified host is never connected to. */
+  /** Public host key as `ssh-ed25519 AAAA…`; required, because there is no connection to an unverified host. */
   readonly hostKey: string;
-  /** What the machine has, checked against what the plan puts on it; unset parts are only checked on the host itself. */
+  /** Size of the machine, checked against what its members need; parts that are not set are checked on the host only. */
   readonly capacity: { readonly cpus?: number; readonly memory?: number; readonly storage?: number };
 }
 
@@ -57,9 +57,9 @@ export interface NetworkConfig {
   readonly workers: string;
   /** admin-net. Default 10.0.1.128/26. */
   readonly admin: string;
-  /** Pool for what Docker itself needs: its bridges and Swarm's ingress. Default 10.201.0.0/16. */
+  /** Address pool for Docker's own networks: its bridges and Swarm's ingress network. Default 10.201.0.0/16. */
   readonly dockerPool: string;
-  /** IPsec between the hosts for everything on the overlays; needs ESP in their kernels. Default true. */
+  /** Whether the overlay networks are encrypted with IPsec; needs ESP in the hosts' kernels. Default true. */
   readonly encrypted: boolean;
   /** Ranges, IPv4 or IPv6, from which clients may connect. Default: the private and link-local ones. */
   readonly clients: readonly string[];
@@ -72,13 +72,13 @@ export interface VirtualIpConfig {
   readonly routerId: number;
 }
 
-/** Host names; one member on each entry, in order. Defaults spread everything over the hosts. */
+/** Host names, one for each member, in order. By default all members are spread over the hosts. */
 export interface PlacementConfig {
   /** etcd-1, etcd-2, …: an odd number, at most seven. Default: every host, or all but the last of an even number. */
   readonly etcd: readonly string[];
   /** coord-1, coord-2, …. Default: every host. */
   readonly coordinators: readonly string[];
-  /** For each shard its members' hosts: worker-N-1, worker-N-2. */
+  /** For each worker group the hosts of its members: worker-N-1, worker-N-2. */
   readonly workers: readonly (readonly string[])[];
   /** haproxy-1, haproxy-2. Default: the first two hosts. */
   readonly proxies: readonly string[];
@@ -115,14 +115,14 @@ export interface ImagesConfig {
 }
 
 export interface RegistryConfig {
-  /** As the images' references begin. */
+  /** The registry, as in the image references. */
   readonly address: string;
   readonly user: string;
   readonly password: string;
 }
 
 export interface ProxyConfig {
-  /** The statistics page asks for this password; secret. Default: for none. */
+  /** Password of the statistics page; secret. Default: the page asks for no password. */
   readonly statistics: { readonly password?: string | undefined };
 }
 
@@ -130,53 +130,54 @@ export interface DatabaseConfig {
   /** The application's database and its owner's role. Default `app` for both. */
   readonly name: string;
   readonly user: string;
-  /** Access method of vector indexes: pgvector, or ruvector where the image has it. */
+  /** Extension that stores and searches vectors: pgvector, or ruvector if the image has it. */
   readonly vectorEngine: "pgvector" | "ruvector";
-  /** Dimensions of the embeddings in the program's tables. Default 384. */
+  /** Dimensions of the embeddings in the built-in tables. Default 384. */
   readonly vectorDimensions: number;
   /** Whether the database gets the program's own tables, in the schema `builtin`. Default `builtin`. */
   readonly schema: "builtin" | "none";
   /** Folder with the user's own migrations. Default: none. */
   readonly migrations?: string | undefined;
-  /** How many shards a distributed table has. Default 32 (docs/reference-architecture.md, Data distribution strategy). */
+  /** Number of shards of a distributed table. Default 32 (docs/reference-architecture.md, Data distribution strategy). */
   readonly shardCount: number;
-  /** Whether shards move when worker groups change, until each carries its part. Default false. */
+  /** Whether shards are rebalanced when worker groups change, so that every group holds its share. Default false. */
   readonly rebalance: boolean;
   /** Whether a commit waits for one standby, by kind of group. Default: coordinators wait, workers do not. */
   readonly synchronous: { readonly coordinators: boolean; readonly workers: boolean };
   /**
-   * What a member of an asynchronous group keeps of its writes that a new leader lacks: bytes at most (default 10 GiB), and
-   * for how many days (default 7).
+   * Copies of writes that a failover of an asynchronous group lost: the most bytes that one member keeps (default 10 GiB),
+   * and for how many days (default 7).
    */
   readonly diverged: { readonly size: number; readonly days: number };
-  /** PostgreSQL parameters on top of the computed ones, by kind of group. */
+  /** PostgreSQL parameters in addition to the computed ones, by kind of group. */
   readonly parameters: {
     readonly coordinators: Readonly<Record<string, string | number | boolean>>;
     readonly workers: Readonly<Record<string, string | number | boolean>>;
   };
 }
 
-/** Seconds unless named otherwise. */
+/** Times in seconds, if not stated otherwise. */
 export interface TimingConfig {
   /** Patroni's leader lease. Default 20, the smallest that Patroni accepts. */
   readonly ttl: number;
-  /** Patroni's loop. Default 10 (docs/reference-architecture.md, Failover sequence). */
+  /** Interval of Patroni's loop. Default 10 (docs/reference-architecture.md, Failover sequence). */
   readonly loopWait: number;
-  /** Patroni's patience with etcd and PostgreSQL. Default 5; loopWait + 2 * retryTimeout must not exceed ttl. */
+  /** How long Patroni retries operations on etcd and PostgreSQL. Default 5. loopWait + 2 * retryTimeout must not exceed ttl. */
   readonly retryTimeout: number;
   /**
-   * How long a crashed primary may take to restart before a standby takes over, by whether a commit waits for a standby.
-   * Default 0 where it does: at once; 60 where it does not.
+   * How long a crashed primary may take to restart before a standby takes over. Default 0, at once, in groups where a commit
+   * waits for a standby, and 60 in groups where it does not.
    */
   readonly primaryStartTimeout: { readonly synchronous: number; readonly asynchronous: number };
-  /** How long a stopping primary may take, below ttl; Patroni heeds it in synchronous groups only. Default 15. */
+  /** How long a primary may take to stop; less than ttl. Patroni applies it in synchronous groups only. Default 15. */
   readonly primaryStopTimeout: number;
   /**
-   * Bytes of WAL that a standby may lack, of what the leader last told etcd, and still be promoted; an asynchronous
-   * failover loses at most this and what was written since then, up to `loopWait` earlier. Default 1 MiB.
+   * Replication lag, in bytes of WAL, up to which a standby may be promoted, measured against the position that the leader
+   * last reported to etcd. An asynchronous failover loses at most this and what was written after that report, which is up
+   * to `loopWait` old. Default 1 MiB.
    */
   readonly maximumLagOnFailover: number;
-  /** Bytes of WAL that a standby may lack and still serve reads. Default 100 MiB. */
+  /** Replication lag, in bytes of WAL, up to which a standby serves reads. Default 100 MiB. */
   readonly maximumLagOnRead: number;
   /** HAProxy's health check interval in milliseconds. Default 1000. */
   readonly proxyCheckMs: number;

@@ -1,28 +1,28 @@
-/** The schema as data, for the documentation and for what a mistyped key may have meant. */
+/** The schema as data, for the documentation and for suggestions when a key is misspelt. */
 
 import { z } from "zod";
 import { valueAt } from "./errors.ts";
 import { settingsSchema } from "./schema.ts";
 
-/** What the schema says of a setting, or of a group or list of them: JSON Schema, and what `meta` adds to it. */
+/** The schema's description of a setting, or of a group or list of settings: JSON Schema and what `meta` adds to it. */
 export interface Description {
   readonly description?: string;
-  /** What values it takes, in words. */
+  /** Which values are valid, in words. */
   readonly kind?: string;
   readonly unit?: string;
   readonly default?: unknown;
-  /** The default in words, where there is more to say than its value. */
+  /** The default in words, if it is not a plain value. */
   readonly defaultText?: string;
   /** Where the default comes from. */
   readonly source?: string;
-  /** A component takes it as an output, too. */
+  /** The component accepts an output, too. */
   readonly input?: boolean;
-  /** In a stack's file it has to be encrypted. */
+  /** It has to be encrypted in a stack's file. */
   readonly secret?: boolean;
-  /** A group's settings, and those of them that have to be set. */
+  /** The settings of a group, and which of them are required. */
   readonly properties?: Readonly<Record<string, Description>>;
   readonly required?: readonly string[];
-  /** What a list holds. */
+  /** The entries of a list. */
   readonly items?: Description;
 }
 
@@ -47,7 +47,7 @@ export function settingsIn(part: Description, path = "", required = false): read
   return part.properties ? inner : [{ ...part, path, required }, ...inner];
 }
 
-/** Where settings of that path, such as `hosts[].address`, stand in an input, as far as it has them. */
+/** All places of a setting such as `hosts[].address` in an input. */
 export function placesIn(input: unknown, path: string): readonly (readonly PropertyKey[])[] {
   let places: PropertyKey[][] = [[]];
   for (const key of path.split(/\.|(?=\[\])/)) {
@@ -60,7 +60,7 @@ export function placesIn(input: unknown, path: string): readonly (readonly Prope
   return places;
 }
 
-/** The keys that a group has at that path of an input, or none. */
+/** The keys of the group at a path of an input; empty if there is no group. */
 export function keysAt(part: Description | undefined, path: readonly PropertyKey[]): readonly string[] {
   const group = path.reduce((at, key) => at?.items ?? at?.properties?.[String(key)], part);
   return Object.keys(group?.properties ?? {});

@@ -4,19 +4,19 @@ export interface WrongSetting {
   readonly path: readonly PropertyKey[];
   /** What is wrong and what to do about it, as `problem; fix`. */
   readonly message: string;
-  /** The value is not repeated in the report: it may be a secret, or says nothing. */
+  /** The report does not show the value: it may be a secret, or does not help. */
   readonly hidden?: boolean;
 }
 
 /** A line of the report. */
 export interface ReportedError {
-  /** As `formatPath` writes it. */
+  /** In the form of `formatPath`. */
   readonly path: string;
   /** `value <given>: problem; fix`. */
   readonly reason: string;
 }
 
-/** Every error of a configuration in one report. */
+/** All errors of a configuration in one report. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
   /** Sorted by path. */
@@ -30,7 +30,7 @@ export class SettingsError extends Error {
   }
 }
 
-/** As `pulumi config set --path` takes it: `hosts[1].address`. */
+/** A path in the form of `pulumi config set --path`: `hosts[1].address`. */
 export function formatPath(path: readonly PropertyKey[]): string {
   const text = path
     .map((key) =>
@@ -85,7 +85,7 @@ function textsIn(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
-/** What an input has at a path, or undefined. */
+/** The value of an input at a path, or undefined. */
 export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (parent, key) =>
@@ -97,7 +97,7 @@ export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 const LONGEST_VALUE = 100;
-/** Keys, passwords in URLs and connection strings: text that may hold a secret whatever setting it is in; and names of secrets. */
+/** Text that may hold a secret in any setting: keys, passwords in URLs and connection strings, names of secrets. */
 const SECRET = /PRIVATE KEY|passw|secret|token|:[^/@\s]+@(?!sha256:)/i;
 
 function describeValue(value: unknown, hidden: boolean, note = ""): string | undefined {
@@ -108,7 +108,7 @@ function describeValue(value: unknown, hidden: boolean, note = ""): string | und
   return `value ${text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text}${note}`;
 }
 
-/** The candidate that a mistyped word most likely means, or undefined where none or several are as near. */
+/** The candidate that is most similar to a misspelt word; undefined if none is, or if several are equally similar. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const allowed = Math.max(1, Math.floor(word.length / 3));
   const [best, next] = candidates
@@ -118,7 +118,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best && best.edits !== next?.edits ? best.candidate : undefined;
 }
 
-/** Levenshtein distance: how many letters must be inserted, removed or replaced. */
+/** Levenshtein distance: how many letters have to be inserted, removed or replaced. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [i, letter] of [...a].entries()) {

@@ -7,7 +7,7 @@ import { enclosingSubnet, formatSize, isAddress, overlaps, parseSize } from "./u
 
 /** The kinds of values that settings have. Each says in one sentence what is wrong with a value and what to write. */
 
-/** A noun phrase with its article, and a value to imitate. */
+/** A noun phrase with its article, and an example value. */
 interface Kind {
   readonly expected: string;
   readonly example: string;
@@ -19,7 +19,7 @@ const wrong =
   ({ expected, example }: Kind) =>
   ({ input }: Input) =>
     input === undefined
-      ? `needed; set ${expected}, for example ${example}`
+      ? `required; set ${expected}, for example ${example}`
       : `not ${expected}; write one such as ${example}`;
 
 /** Text of that kind; `problem` returns what is wrong with a text, or undefined. */
@@ -48,7 +48,7 @@ export function boolean() {
     .meta({ kind: "true or false" });
 }
 
-/** A number; text of one is taken too, since `pulumi config set` stores fractions as text, and every secret. */
+/** A number. A number as text is accepted too, because `pulumi config set` stores fractions and secrets as text. */
 function number<S extends z.ZodType<number>>(schema: S) {
   return z.preprocess(
     (value) => (typeof value === "string" && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value),
@@ -116,12 +116,12 @@ export function cidr() {
     const taken = UNUSABLE.find((range) => overlaps(subnet, range));
     return (
       taken &&
-      `within ${taken}, which is set apart for other uses; choose a private subnet such as 10.0.1.0/26`
+      `within ${taken}, which is reserved for other uses; choose a private subnet such as 10.0.1.0/26`
     );
   });
 }
 
-/** Shorter prefixes are no private network any more, but a good part of the internet. */
+/** A shorter prefix is not a private network, but a large part of the internet. */
 const SHORTEST = { ipv4: 8, ipv6: 7 };
 
 /** A range of addresses that clients have, IPv4 or IPv6. */
@@ -142,7 +142,7 @@ export function clientRange() {
   });
 }
 
-/** A word of the operator's own that means nothing to the program. */
+/** A text whose meaning is the operator's; the program only compares it. */
 export function note() {
   return matching({ expected: "a short text of one line", example: '"2026-11-25"' }, /^[\w .:+-]{0,64}$/);
 }
@@ -180,7 +180,7 @@ export function file() {
 const HOST_KEY_TYPES = "ssh-ed25519|ecdsa-sha2-nistp(?:256|384|521)|ssh-rsa";
 const HOST_KEY = new RegExp(`^(${HOST_KEY_TYPES}) ([A-Za-z0-9+/]{40,}={0,2})( .*)?\\s*$`);
 
-/** A public host key, its comment and the end of its line dropped. */
+/** A public host key, without its comment and line end. */
 export function hostKey() {
   const kind: Kind = { expected: "a public host key", example: "ssh-ed25519 AAAA…" };
   return text(kind, (value) => {
@@ -191,7 +191,7 @@ export function hostKey() {
       .subarray(4, 4 + type.length)
       .toString("latin1") === type
       ? undefined
-      : `its data is no ${type} key; copy the whole line that ssh-keyscan prints after the address`;
+      : `its data is not of the type ${type}; copy the whole line that ssh-keyscan prints after the address`;
   }).transform((value) => value.trim().split(" ", 2).join(" "));
 }
 
@@ -216,7 +216,7 @@ export function registry() {
   );
 }
 
-/** As an image's reference begins. */
+/** A registry, as in an image reference. */
 export function registryName() {
   return matching(
     { expected: "a registry", example: "registry.example.com or 10.0.0.1:5000" },
@@ -224,12 +224,12 @@ export function registryName() {
   );
 }
 
-/** What a registry knows a user by. */
+/** The name of a registry's user. */
 export function userName() {
   return matching({ expected: "a user name of one line", example: "deploy" }, /^[^\s:][^\n\0:]*$/);
 }
 
-/** A password or an access token of somebody else's making. */
+/** A password or an access token that another service has created. */
 export function token() {
   return matching(
     { expected: "a password or token of one line", example: "the registry gives out" },

@@ -9,18 +9,18 @@ import type { Settings } from "./schema.ts";
 /** Returns the text of a file, or throws. */
 export type ReadFile = (path: string) => string;
 
-/** What the files that the settings name hold. */
+/** The contents of the files that the settings name. */
 export interface FileContents {
-  /** For each host its key, its own or the one found; undefined where there is none. */
+  /** The key of each host, from its setting or from the file; undefined if there is none. */
   readonly hostKeys: readonly (string | undefined)[];
-  /** Undefined where a reference is missing. */
+  /** Undefined if a reference is missing. */
   readonly images: Pick<ImagesConfig, "etcd" | "database" | "proxy" | "citus" | "ruvector"> | undefined;
   readonly errors: readonly WrongSetting[];
 }
 
 type LenientSettings = NonNullable<Lenient<Settings>>;
 
-/** The text of a file, or null and an error where it cannot be read. */
+/** Returns the text of a file; adds an error and returns null if it cannot be read. */
 type Attempt = (path: string, at: WrongSetting["path"], fix?: string) => string | null;
 
 /** Reads the files that valid settings name. */
@@ -36,7 +36,7 @@ export function readFiles(settings: LenientSettings, readFile: ReadFile): FileCo
       return null;
     }
   };
-  // Nothing here needs the private key's text, but ssh will.
+  // ssh will read the private key; here it is only checked that it can be read.
   if (settings.ssh?.privateKeyFile) attempt(settings.ssh.privateKeyFile, ["ssh", "privateKeyFile"]);
   return { hostKeys: hostKeys(settings, attempt, errors), images: images(settings, attempt, errors), errors };
 }
@@ -53,13 +53,13 @@ function hostKeys(settings: LenientSettings, attempt: Attempt, errors: WrongSett
     const scan = `ssh-keyscan -t ed25519${sshPort === 22 ? "" : ` -p ${sshPort}`} ${address}`;
     const message = file
       ? `ssh.knownHostsFile has no key of ${address}; append to that file what this prints: ${scan}`
-      : `the host's key is needed; set it, or ssh.knownHostsFile, to what this prints: ${scan}`;
+      : `the host's key is required; set it, or put it into ssh.knownHostsFile, as this prints it: ${scan}`;
     errors.push({ path: ["hosts", index, "hostKey"], message });
     return undefined;
   });
 }
 
-/** From the most to the least wanted. */
+/** Most preferred first. */
 const KEY_TYPES = [
   "ssh-ed25519",
   "ecdsa-sha2-nistp256",
@@ -72,7 +72,7 @@ const KEY_TYPES = [
 export function findHostKey(knownHosts: string, address: string, port: number): string | undefined {
   const entries = knownHosts
     .split("\n")
-    // The first word of a comment, or of a line with a marker such as @revoked, is no host's name.
+    // The first word of a comment, or of a line with a marker such as @revoked, is not a host name.
     .map((line) => line.trim().split(/\s+/));
   const names = port === 22 ? [address, `[${address}]:22`] : [`[${address}]:${port}`, address];
   for (const name of names) {
@@ -118,7 +118,7 @@ function images(
       message: `the database image has no RuVector; ${fix}`,
     });
   }
-  // One that is wrong is an error already, and one that is not known yet has no other place.
+  // A wrong reference is reported already, and an unknown one has no other source.
   const references = { etcd, database, proxy } as Record<(typeof IMAGES)[number], string>;
   return { ...references, citus: citus ?? null, ruvector: ruvector ?? null };
 }

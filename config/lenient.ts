@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * What is left of settings of which some may be wrong: a wrong value is null, so that checks across several settings
- * can still look at all others. Missing optional values are undefined, as ever.
+ * Settings of which some may be wrong: a wrong value is null, so that checks across several settings can still look at
+ * all others. Missing optional values are undefined, as usual.
  */
 export type Lenient<T> = T extends string | number | boolean | undefined
   ? T | null
@@ -10,7 +10,7 @@ export type Lenient<T> = T extends string | number | boolean | undefined
     ? readonly Lenient<U>[] | null
     : { readonly [K in keyof T]: Lenient<T[K]> } | null;
 
-/** Builds a parser that fills in defaults, puts null for what is wrong and drops unknown keys. */
+/** Builds a lenient parser: it applies defaults, replaces invalid values with null and drops unknown keys. */
 export function lenientParser<S extends z.ZodType>(schema: S): (input: unknown) => Lenient<z.output<S>> {
   const parser = lenient(schema);
   return (input) => parser.parse(input) as Lenient<z.output<S>>;

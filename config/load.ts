@@ -3,11 +3,11 @@ import { SettingsError } from "./errors.ts";
 import { parseSettings } from "./parse.ts";
 import { PREFIX, stackSettings } from "./stack.ts";
 
-/** The settings of the running stack, checked; ends the program with one report of every error. */
+/** The settings of the running stack, checked. Ends the program with one report of all errors if they are not valid. */
 export function loadSettings(): Record<string, unknown> {
   try {
     const settings = stackSettings(runtime.allConfig(), getProject());
-    // Here, too, for only a stack has values that are to be encrypted and not shown.
+    // Checked here, too, because only a stack has values that must be encrypted and not shown.
     parseSettings(settings, { secrets: secretKeys() });
     return settings;
   } catch (error) {
@@ -16,7 +16,7 @@ export function loadSettings(): Record<string, unknown> {
   }
 }
 
-/** The engine names the keys whose values are secret, wholly or in part, in the environment. */
+/** The keys whose values are secret, entirely or in part. The engine lists them in the environment. */
 function secretKeys(): ReadonlySet<string> {
   const keys: string[] = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS || "[]");
   return new Set(keys.map((key) => key.slice(PREFIX.length)));

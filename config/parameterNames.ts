@@ -1,6 +1,6 @@
 /**
  * The parameters of PostgreSQL 17 that a configuration file can set: what `postgres --describe-config` prints, and the
- * developers' options that Patroni 4.1 also passes on. In lower case, as PostgreSQL does not tell the cases apart.
+ * developers' options that Patroni 4.1 also passes on. In lower case, because PostgreSQL ignores the case.
  */
 export const PARAMETER_NAMES: readonly string[] = `
   allow_alter_system allow_in_place_tablespaces allow_system_table_mods application_name

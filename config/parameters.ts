@@ -1,5 +1,5 @@
 /**
- * Which PostgreSQL parameters a user may set, and why not the others. What Patroni 4.1 does with a value stands in its
+ * Which PostgreSQL parameters a user may set, and why not the others. What Patroni 4.1 does with a value is in its
  * postgresql/config.py (CMDLINE_OPTIONS, get_server_parameters, _adjust_recovery_parameters), config.py
  * (_process_postgresql_parameters) and postgresql/mpp/citus.py (adjust_postgres_gucs).
  */
@@ -42,11 +42,11 @@ const REFUSED: readonly (readonly [names: string | RegExp, problem: string])[] =
     "the cluster's certificates are for TLS between members; clients' TLS ends at PgBouncer, so it would not reach them; remove it",
   ],
   ["citus.node_conninfo", "it is how nodes verify each other's certificates; remove it"],
-  ["password_encryption", "PgBouncer hands logins on by SCRAM only; remove it"],
+  ["password_encryption", "PgBouncer forwards logins by SCRAM only; remove it"],
   ["wal_log_hints", "it stays on for pg_rewind; remove it"],
 ];
 
-/** Switches of which one position loses or corrupts data. */
+/** Boolean parameters of which one value loses or corrupts data. */
 const UNSAFE: Readonly<Record<string, readonly [position: boolean, consequence: string]>> = {
   fsync: [false, "a host's crash would corrupt its data, and a later failover would spread it"],
   full_page_writes: [false, "a host's crash would leave torn pages, and pg_rewind would not work"],
@@ -74,7 +74,7 @@ const VALUES: Readonly<Record<string, (value: ParameterValue) => string | undefi
     const level = `${value}`.toLowerCase();
     if (level === "logical") return undefined;
     return level === "replica"
-      ? "it is replica without Citus and always logical with it, which moves shards that way; remove it, or set logical"
+      ? "without Citus it is replica, and with Citus always logical, because moving shards needs it; remove it, or set logical"
       : "standbys could not follow; remove it, or set logical";
   },
   wal_sync_method: (value) =>
@@ -100,7 +100,7 @@ const KILOBYTE = 1024;
 /** PostgreSQL's page. */
 const BLOCK = 8 * KILOBYTE;
 
-/** Parameters that are an amount of memory, with the bytes that a number without a unit counts. */
+/** Parameters that are an amount of memory, with the unit, in bytes, of a number without a unit. */
 const MEMORY: Readonly<Record<string, number>> = {
   autovacuum_work_mem: KILOBYTE,
   effective_cache_size: BLOCK,
@@ -113,7 +113,7 @@ const MEMORY: Readonly<Record<string, number>> = {
   work_mem: KILOBYTE,
 };
 
-/** The bytes of a parameter that is an amount of memory, undefined for others. */
+/** Bytes of a parameter that is an amount of memory; undefined for other parameters. */
 export function memoryOf(name: string, value: ParameterValue): number | undefined {
   const unit = MEMORY[name];
   return unit && (parseSize(`${value}`) ?? Number(value) * unit);
@@ -125,7 +125,7 @@ function amountOf(value: ParameterValue): number {
   return bytes === undefined ? Number(value) : bytes / 2 ** 20;
 }
 
-/** A switch as PostgreSQL reads it (parse_bool): any case, and any beginning that is of one word only. */
+/** A boolean as PostgreSQL reads it (parse_bool): in any case, and shortened as long as it is unambiguous. */
 function switchOf(value: ParameterValue): boolean | undefined {
   const text = `${value}`.trim().toLowerCase();
   const begins = (word: string, least = 1) => text.length >= least && word.startsWith(text);

@@ -16,16 +16,16 @@ export interface ParseOptions {
   /** Returns a file's text, or throws. Default: the file system's. */
   readFile?: ReadFile;
   /**
-   * A stack's top-level keys with encrypted values: nothing under them is ever shown, and what has to be encrypted is
-   * refused elsewhere. Default: nothing is asked to be encrypted.
+   * The stack's top-level keys with encrypted values: their values are never shown, and a secret under any other key is an
+   * error. Default: plain text is accepted everywhere.
    */
   secrets?: ReadonlySet<string> | undefined;
-  /** Paths of values that are null because they are known only later. They are not checked, and null in the configuration. */
+  /** Paths of values that are null because they are known only later. They are not checked, and are null in the configuration. */
   unknown?: readonly (readonly PropertyKey[])[];
 }
 
 /**
- * Turns settings into the configuration of the cluster; pure but for the files that the settings name.
+ * Turns settings into the configuration of the cluster. It reads the files that the settings name and has no side effects.
  * Throws one SettingsError that lists every error.
  */
 export function parseSettings(input: unknown, options: ParseOptions = {}): ClusterConfig {
@@ -33,7 +33,7 @@ export function parseSettings(input: unknown, options: ParseOptions = {}): Clust
   const result = settingsSchema.safeParse(input, {
     error: ({ code, expected }) => structure(code, expected),
   });
-  // Where a value is wrong or unknown the checks still see all others.
+  // If a value is wrong or unknown, the checks still see all others.
   const settings = result.success ? result.data : parseLeniently(input);
   const files = settings && readFiles(settings, readFile);
   const candidate = files && candidateOf(settings, files.hostKeys);
@@ -56,13 +56,13 @@ export function parseSettings(input: unknown, options: ParseOptions = {}): Clust
       }),
     );
   }
-  // Nothing is wrong, so what is null is unknown.
+  // There are no errors, so values that are null are unknown.
   return deepFreeze(configOf(settings as Settings, candidate, files.hostKeys, files.images));
 }
 
 const parseLeniently = lenientParser(settingsSchema);
 
-/** What is wrong where a group or a list of settings is needed; single values have messages of their own. */
+/** The message where a group or a list of settings is expected; single values have messages of their own. */
 function structure(code: string, expected: unknown): string | undefined {
   if (code !== "invalid_type") return undefined;
   return expected === "array"
@@ -82,12 +82,12 @@ function schemaErrors(issue: z.core.$ZodIssue): WrongSetting[] {
 function withoutPath(key: string): string {
   const setting = `'${PREFIX}${key}'`;
   return (
-    "a path that was set without --path, which makes it a key that nothing reads; " +
+    "a path that was set without --path, so it became a key that is not read; " +
     `run pulumi config rm ${setting}, then pulumi config set --path ${setting} and the value`
   );
 }
 
-/** What a user may have wanted with a key that the schema does not have there. */
+/** A suggestion for a key that the schema does not have at that path. */
 function meant(path: readonly PropertyKey[], key: string): string {
   const schema = describeSettings();
   const known = keysAt(schema, path);
@@ -97,19 +97,19 @@ function meant(path: readonly PropertyKey[], key: string): string {
   return elsewhere ? `did you mean ${elsewhere.path}?` : `remove it, or use one of ${known.join(", ")}`;
 }
 
-/** For a shell, which takes brackets for a pattern. */
+/** Quoted for a shell, which would read brackets as a pattern. */
 const quoted = (word: string) => (word.includes("[") ? `'${word}'` : word);
 
-/** What decides which resources there are cannot be an output of another one. */
+/** Errors for outputs in settings that determine which resources there are: those have to be plain values. */
 function neededAtOnce(unknown: readonly (readonly PropertyKey[])[]): WrongSetting[] {
   const inputs = new Set(settingsIn(describeSettings()).flatMap(({ path, input }) => (input ? [path] : [])));
-  const message = "known only later, but it decides which resources there are; give a plain value";
+  const message = "known only later, but it determines which resources there are; give a plain value";
   return unknown
     .filter((path) => !inputs.has(formatPath(path).replaceAll(/\[\d+\]/g, "[]")))
     .map((path) => ({ path, message, hidden: true }));
 }
 
-/** What stands in a stack's settings as plain text and must not. */
+/** Errors for secrets that the stack's settings have as plain text. */
 function plainSecrets(input: unknown, secrets: ReadonlySet<string>): WrongSetting[] {
   const places = settingsIn(describeSettings())
     .filter(({ secret }) => secret)
@@ -118,11 +118,11 @@ function plainSecrets(input: unknown, secrets: ReadonlySet<string>): WrongSettin
     .filter(([key]) => !secrets.has(String(key)))
     .map((path) => {
       const command = `pulumi config set --secret --path ${quoted(`${PREFIX}${formatPath(path)}`)}`;
-      return { path, message: `plain text; set another one, encrypted: ${command}`, hidden: true };
+      return { path, message: `plain text; set a new one, encrypted: ${command}`, hidden: true };
     });
 }
 
-/** The configuration that valid settings amount to. */
+/** The configuration from valid settings. */
 function configOf(
   { ssh, hosts, images, ...settings }: Settings,
   { placement, topology }: Candidate,

@@ -2,12 +2,12 @@ import type { PlacementConfig } from "./ClusterConfig.ts";
 import type { Lenient } from "./lenient.ts";
 import type { Settings } from "./schema.ts";
 
-/** The largest etcd cluster worth having: each further pair of members only makes writes slower. */
+/** The largest useful etcd cluster: more members only make writes slower. */
 export const MOST_ETCD_MEMBERS = 7;
 
 /**
- * Fills in the placement that the settings leave open. Where something is wrong the checks go on with what is left: a list
- * that is wrong, or that nothing can be said of, is empty, and a wrong name in a list is the empty name.
+ * Fills in the placement that the settings do not set. If something is wrong, the checks continue with the rest: a list
+ * that is wrong or unknown is empty, and a wrong name in a list is the empty name.
  */
 export function resolvePlacement(
   settings: Lenient<Settings["placement"]>,
@@ -33,7 +33,7 @@ function names(list: Lenient<string[]>): string[] {
   return (list ?? []).map((name) => name ?? "");
 }
 
-/** An even number of etcd members bears no more losses than one less. */
+/** An even number of etcd members survives no more losses than one member less. */
 function oddNumberOf(hosts: readonly string[]): readonly string[] {
   const odd = hosts.length % 2 === 0 ? hosts.length - 1 : hosts.length;
   return hosts.slice(0, Math.min(odd, MOST_ETCD_MEMBERS));
@@ -41,13 +41,13 @@ function oddNumberOf(hosts: readonly string[]): readonly string[] {
 
 const STRATEGIES = { spread, reference } satisfies Record<Settings["placement"]["strategy"], unknown>;
 
-/** Shard N's primary on the Nth host, counting round, its standby on the next: no host carries both. */
+/** The primary of worker group N is on the Nth host, counting round, and its standby on the next: no host runs both. */
 function spread(hosts: readonly string[], groups: number): string[][] {
   const at = (index: number) => hosts[index % hosts.length] ?? "";
   return Array.from({ length: groups }, (_, group) => [at(group), at(group + 1)]);
 }
 
-/** How many worker groups the reference architecture has. */
+/** Number of worker groups in the reference architecture. */
 export const REFERENCE_GROUPS = 3;
 
 /** As drawn in docs/reference-architecture.md, Deployment architecture. */

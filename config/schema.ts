@@ -49,19 +49,18 @@ const ssh = z
     privateKey: privateKey().optional().meta({
       description:
         "The private key itself, instead of a file. It is written to the user's `.ssh` folder on the machine that runs Pulumi.",
-      defaultText: "as `privateKeyFile` says",
+      defaultText: "from `privateKeyFile`",
       input: true,
       secret: true,
     }),
     knownHostsFile: file().optional().meta({
-      description:
-        "File in the form of ssh's known_hosts, where the keys of hosts without `hostKey` are looked up.",
+      description: "known_hosts file in which the keys of hosts without `hostKey` are looked up.",
     }),
   })
   .prefault({})
   .meta({
     description:
-      "How the operator's machine reaches the hosts. A host whose key is not known is never connected to.",
+      "How the machine that runs Pulumi connects to the hosts. It never connects to a host whose key is unknown.",
   });
 
 const host = z.strictObject({
@@ -79,15 +78,15 @@ const host = z.strictObject({
     input: true,
   }),
   cpus: cpus().optional().meta({
-    description: "Cores that the machine has; checked against the plan.",
+    description: "Cores of the machine; checked against what its members need.",
     defaultText: "checked on the host only",
   }),
   memory: size("512MB").optional().meta({
-    description: "Memory that the machine has; checked against the plan.",
+    description: "Memory of the machine; checked against what its members need.",
     defaultText: "checked on the host only",
   }),
   storage: size("1GB").optional().meta({
-    description: "Disk space that it has for data; checked against the plan.",
+    description: "Disk space for data; checked against what its members need.",
     defaultText: "checked on the host only",
   }),
 });
@@ -101,7 +100,7 @@ const hosts = z
   ])
   .meta({
     kind: "list of hosts",
-    description: "The machines, at least three, in the order that placements follow.",
+    description: "The machines, at least three. The default placement follows their order.",
     defaultText: "host-1 at 10.0.0.10, host-2 at 10.0.0.11, host-3 at 10.0.0.12",
     source: DEPLOYMENT,
   });
@@ -118,19 +117,17 @@ const network = z
     workers: cidr()
       .default("10.0.1.64/26")
       .meta({ description: "worker-net: PostgreSQL and etcd.", source: TOPOLOGY }),
-    admin: cidr()
-      .default("10.0.1.128/26")
-      .meta({ description: "admin-net: the proxies and what watches the cluster.", source: TOPOLOGY }),
+    admin: cidr().default("10.0.1.128/26").meta({ description: "admin-net: the proxies.", source: TOPOLOGY }),
     dockerPool: cidr().default("10.201.0.0/16").meta({
-      description: "Pool for what Docker itself needs, its bridges and Swarm's ingress network.",
-      source: "Docker's own default overlaps the documented LAN",
+      description: "Address pool for Docker's own networks: its bridges and Swarm's ingress network.",
+      source: "chosen because Docker's own pool overlaps the default LAN",
     }),
     encrypted: boolean()
       .default(true)
       .meta({
         description:
-          "IPsec between the hosts for everything on the overlays; needs ESP in their kernels. A running cluster keeps what it " +
-          "was made with.",
+          "Whether the overlay networks are encrypted with IPsec between the hosts; needs ESP in their kernels. Cannot change while " +
+          "the cluster runs.",
       }),
     clients: z
       .array(clientRange())
@@ -138,7 +135,8 @@ const network = z
       .meta({
         kind: "list of IPv4 and IPv6 ranges",
         description:
-          "From where clients may connect to 5432, 5433 and 8404. The cluster's hosts always may, the whole internet never.",
+          "Addresses from which clients may connect to 5432, 5433 and 8404. The cluster's hosts always may. Ranges that hold a " +
+          "large part of the internet are refused.",
         source: "private and link-local addresses, RFC 1918, 3927, 4193 and 4291",
       }),
   })
@@ -166,9 +164,9 @@ const placement = z
       .default("spread")
       .meta({
         description:
-          "Where worker groups go unless `workers` says it. `spread`: group N's primary on the Nth host (counting round) and its " +
-          "standby on the next, so that any one host may be lost. `reference`: as drawn in docs/reference-architecture.md, with both " +
-          "members of group 3 on host 3, whose loss loses that group.",
+          "Where worker groups are placed if `workers` is not set. `spread`: the primary of group N is on the Nth host (counting " +
+          "round) and its standby on the next host, so any one host may be lost. `reference`: as in " +
+          "docs/reference-architecture.md, with both members of group 3 on host 3; losing that host loses the group.",
       }),
     workerGroups: integer(1, 64).prefault(3).meta({
       description: "Number of worker groups, each a primary and a standby.",
@@ -185,7 +183,7 @@ const placement = z
       kind: "list of lists of host names",
       description:
         "For each worker group N the hosts of worker-N-1, worker-N-2, …; at least two, all different.",
-      defaultText: "as `strategy` says",
+      defaultText: "set by `strategy`",
     }),
     proxies: placementOf("Hosts of haproxy-1 and haproxy-2.")
       .optional()
@@ -194,7 +192,7 @@ const placement = z
   .prefault({})
   .meta({
     description:
-      "Which host carries which member. Lists win over `strategy`; a host carries one member of a group.",
+      "Which host runs which member. Lists override `strategy`. A host runs at most one member of each group.",
   });
 
 interface SizeDefaults {
@@ -221,13 +219,13 @@ const resource = (component: string, defaults: SizeDefaults) =>
 
 const resources = z
   .strictObject({
-    coordinator: resource("a coordinator with its pooler", {
+    coordinator: resource("a coordinator with its PgBouncer", {
       cpus: 2,
       memory: "8GB",
       storage: "100GB",
       leastMemory: "512MB",
     }),
-    worker: resource("a worker with its pooler", {
+    worker: resource("a worker with its PgBouncer", {
       cpus: 4,
       memory: "16GB",
       storage: "500GB",
@@ -243,10 +241,13 @@ const resources = z
 
 const images = z
   .strictObject({
-    manifest: file().prefault("build/images.json").meta({
-      description:
-        "What `make images` wrote: the references used unless set here. Relative to the program's folder.",
-    }),
+    manifest: file()
+      .prefault("build/images.json")
+      .meta({
+        description:
+          "File that `make images` writes: the image references that are used unless they are set here. The path is relative to " +
+          "the program's folder.",
+      }),
     etcd: image().optional().meta({ description: "etcd.", defaultText: "from the manifest", input: true }),
     database: image().optional().meta({
       description: "PostgreSQL with Patroni and PgBouncer.",
@@ -258,11 +259,11 @@ const images = z
       .meta({ description: "HAProxy.", defaultText: "from the manifest", input: true }),
     citus: version().optional().meta({
       description: "Version of Citus in `images.database`; only together with it.",
-      defaultText: "from the manifest; none with an own `images.database`",
+      defaultText: "from the manifest; none if `images.database` is set",
     }),
     ruvector: version().optional().meta({
       description: "Version of RuVector in `images.database`; only together with it.",
-      defaultText: "from the manifest; none with an own `images.database`",
+      defaultText: "from the manifest; none if `images.database` is set",
     }),
     insecureRegistries: z.array(registry()).default([]).meta({
       kind: "list of registries as host:port",
@@ -271,15 +272,15 @@ const images = z
     registries: z
       .array(
         z.strictObject({
-          address: registryName().meta({ description: "The registry, as the images' references begin." }),
-          user: userName().meta({ description: "Who logs in." }),
+          address: registryName().meta({ description: "The registry, as in the image references." }),
+          user: userName().meta({ description: "User name." }),
           password: token().meta({ description: "Password or access token.", input: true, secret: true }),
         }),
       )
       .default([])
       .meta({
         kind: "list of logins",
-        description: "Logins of registries that ask for one; the hosts pull with them.",
+        description: "Logins of registries that need one. The hosts pull images with them.",
         defaultText: "none",
       }),
   })
@@ -294,9 +295,9 @@ const proxy = z
           .optional()
           .meta({
             description:
-              "What the statistics page asks for, with the user name `admin`. Encrypted: `pulumi config set --secret --path " +
+              "Password of the statistics page; its user is `admin`. Set it encrypted: `pulumi config set --secret --path " +
               "postgres-cluster:proxy.statistics.password`.",
-            defaultText: "the page asks for none",
+            defaultText: "the page asks for no password",
             input: true,
             secret: true,
           }),
@@ -324,9 +325,9 @@ const parametersOf = (kind: string) =>
     .meta({
       kind: "PostgreSQL parameters",
       description:
-        `Set on ${kind} on top of the computed ones. \`shared_preload_libraries\` is added to the cluster's. Refused ` +
-        "with the reason: what PostgreSQL 17 does not have, what Patroni or the cluster has to set, and what loses or corrupts " +
-        "data, such as `fsync` off.",
+        `PostgreSQL parameters of ${kind}, in addition to the computed ones. \`shared_preload_libraries\` is added to the ` +
+        "cluster's own list. These are refused, with the reason: parameters that PostgreSQL 17 does not have or that Patroni or " +
+        "the cluster has to set, and values that lose or corrupt data, such as `fsync` off.",
     });
 
 const database = z
@@ -334,12 +335,12 @@ const database = z
     name: identifier(["postgres", "template0", "template1", "pgbouncer", "public", "none"])
       .refine((name) => name.length <= 55, {
         error:
-          "longer than 55 characters, which NAME_session, its pool in session mode, has no room for; choose a shorter name",
+          "longer than 55 characters, so the name of its session pool, NAME_session, would be too long; choose a shorter name",
       })
       .default("app")
       .meta({
         description:
-          "The application's database, at most 55 characters. NAME_session is the same database with a session pool, see docs/pooling.md.",
+          "Name of the application's database, at most 55 characters. NAME_session is the same database with a session pool, see docs/pooling.md.",
       }),
     user: identifier([
       ...[
@@ -359,22 +360,22 @@ const database = z
       .default("app")
       .meta({
         description:
-          "The application's role: it may make tables, schemas and trusted extensions in the database.",
+          "The application's role. It may create tables, schemas and trusted extensions in the database.",
       }),
     vectorEngine: choice(["pgvector", "ruvector"])
       .default("pgvector")
       .meta({
         description:
-          "What stores and searches vectors. `ruvector` only where the image has it; its index is unsafe on standbys as " +
-          "published, see docs/schema.md.",
+          "Extension that stores and searches vectors. `ruvector` needs an image that has it; its index, as published, is not " +
+          "safe on standbys, see docs/schema.md.",
       }),
     vectorDimensions: integer(1, 2000)
       .prefault(384)
       .meta({
         description:
           "Dimensions of the embeddings in `memory_entries`, `patterns` and `graph_nodes`; at most 1536 with ruvector. " +
-          "Fixed once the tables are there.",
-        source: "all-MiniLM-L6-v2 and its like, the usual embeddings of text on one's own machine",
+          "Cannot change once the tables exist.",
+        source: "all-MiniLM-L6-v2 and similar models, often used to embed text locally",
       }),
     schema: choice(["builtin", "none"])
       .default("builtin")
@@ -388,17 +389,17 @@ const database = z
       .meta({
         kind: "path of a folder",
         description:
-          "Folder of SQL files such as `001_users.sql`, applied after the program's own, in order, once each; see " +
+          "Folder with SQL files such as `001_users.sql`. Each is applied once, in order, after the built-in migrations; see " +
           "docs/schema.md.",
         defaultText: "none",
       }),
     shardCount: integer(1, 64000).prefault(32).meta({
-      description: "How many shards a distributed table has; at least one for each worker group.",
+      description: "Number of shards of a distributed table; at least one for each worker group.",
       source: "docs/reference-architecture.md, Data distribution strategy",
     }),
     rebalance: boolean().default(false).meta({
       description:
-        "Move shards, when worker groups change, until each group carries its part; it takes its time.",
+        "Whether shards are rebalanced when worker groups change, so that every group holds its share. This can take long.",
     }),
     synchronous: z
       .strictObject({
@@ -416,15 +417,17 @@ const database = z
       .strictObject({
         size: size("1GB").prefault("10GB").meta({
           description:
-            "How much disk space of a member its copies may take. A larger data directory is not kept, only its WAL.",
+            "Disk space that the copies of one member may use. Of a larger data directory only the WAL is kept.",
         }),
-        days: integer(1, 3650, { unit: "days" }).prefault(7).meta({ description: "How long they stay." }),
+        days: integer(1, 3650, { unit: "days" })
+          .prefault(7)
+          .meta({ description: "How long copies are kept." }),
       })
       .prefault({})
       .meta({
         description:
-          "What a former primary of an asynchronous group has that the present one lacks. It is undone when the member comes " +
-          "back, and kept in the folder `diverged` of its volume before.",
+          "Copies of writes that a failover lost. A former primary of an asynchronous group may have writes that the new primary " +
+          "lacks. They are undone when it comes back, and copied to the folder `diverged` of its volume before that.",
       }),
     parameters: z
       .strictObject({ coordinators: parametersOf("coordinators"), workers: parametersOf("workers") })
@@ -441,22 +444,22 @@ const timing = z
       .prefault(20)
       .meta({
         description:
-          "Patroni's leader lease, renewed in each loop: a lost host goes on being the leader for what is left of it, 13.9 to " +
-          "20.1 s in the lab with the defaults.",
-        source: `${PATRONI}: the smallest that it accepts`,
+          "Patroni's leader lease, renewed in each loop. When the leader's host is lost, a standby can take over only after the " +
+          "lease has run out: 13.9 to 20.1 s in the lab with the defaults.",
+        source: `the smallest value that ${PATRONI} accepts`,
       }),
     loopWait: integer(1, 1800, { unit: "seconds", below: silently(1) })
       .prefault(10)
       .meta({
-        description: "Patroni's loop.",
+        description: "Interval of Patroni's loop.",
         source: "docs/reference-architecture.md, Failover sequence",
       }),
     retryTimeout: integer(3, 1800, { unit: "seconds", below: silently(3) })
       .prefault(5)
       .meta({
         description:
-          "Patroni's patience with etcd and PostgreSQL; `loopWait` + 2 * `retryTimeout` must not exceed `ttl`.",
-        source: `${PATRONI}: the most that fits the default lease and loop`,
+          "How long Patroni retries operations on etcd and PostgreSQL. `loopWait` + 2 * `retryTimeout` must not exceed `ttl`.",
+        source: "the largest value that fits the default lease and loop",
       }),
     primaryStartTimeout: z
       .strictObject({
@@ -471,36 +474,37 @@ const timing = z
           .prefault(60)
           .meta({
             description:
-              "The same where it does not wait. Only the crashed primary has all that was committed; with 0 a mere crash " +
-              "loses what the standby lacks.",
+              "The same in groups where a commit does not wait. Only the crashed primary has every commit, so with 0 a crash loses " +
+              "what the standby has not received.",
           }),
       })
       .prefault({}),
     primaryStopTimeout: integer(1, 3599, { unit: "seconds" }).prefault(15).meta({
       description:
-        "How long a stopping primary may take, below `ttl`; Patroni heeds it in synchronous groups only.",
+        "How long a primary may take to stop; less than `ttl`. Patroni applies it in synchronous groups only.",
     }),
     maximumLagOnFailover: size("16KB")
       .prefault("1MB")
       .meta({
         description:
-          "How much WAL a standby may lack, of what the leader last told etcd, and still be promoted. An asynchronous " +
-          "failover loses at most this and what was written since then, up to `loopWait` earlier.",
+          "Replication lag, in WAL, up to which a standby may be promoted, measured against the position that the leader last " +
+          "reported to etcd. An asynchronous failover loses at most this and what was written after that report, which is up to " +
+          "`loopWait` old.",
         source: `${PATRONI}'s default`,
       }),
     maximumLagOnRead: size("16KB")
       .prefault("100MB")
       .meta({
         description:
-          "How much WAL a standby may lack and still serve reads; it comes back when it has caught up. With no standby left " +
-          "the leader serves reads.",
+          "Replication lag, in WAL, up to which a standby serves reads. It serves them again when it has caught up. Without such a " +
+          "standby the leader serves reads.",
       }),
     proxyCheckMs: integer(100, 60000, { unit: "milliseconds" }).prefault(1000).meta({
       description: "HAProxy's health check interval.",
     }),
   })
   .prefault({})
-  .meta({ description: "How fast failures are noticed and borne." });
+  .meta({ description: "How fast failures are detected and handled." });
 
 const monitoring = z
   .strictObject({
@@ -512,7 +516,7 @@ const monitoring = z
       .meta({ description: "Prometheus, exporters and Grafana; not part of this version." }),
   })
   .prefault({})
-  .meta({ description: "What watches the cluster." });
+  .meta({ description: "Monitoring of the cluster." });
 
 export const settingsSchema = z.strictObject({
   ssh,
@@ -527,14 +531,15 @@ export const settingsSchema = z.strictObject({
   timing,
   monitoring,
   deletionPolicy: choice(["retain", "delete"]).default("retain").meta({
-    description: "What `pulumi destroy` does with data volumes and installed packages.",
+    description:
+      "Whether `pulumi destroy` keeps the data volumes and the packages that the cluster installed, or removes them.",
   }),
   dockerUpdate: note()
     .default("")
     .meta({
       description:
-        "Change it, to the date for example, and the next `pulumi up` upgrades Docker's packages, host by host. They are held " +
-        "otherwise, since an upgrade restarts Docker and every member on its host.",
+        "Any text, for example the date. When it changes, the next `pulumi up` upgrades Docker's packages, host by host. " +
+        "Otherwise they are held, because an upgrade restarts Docker and every member on its host.",
     }),
 });
 

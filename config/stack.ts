@@ -1,15 +1,15 @@
-/** The settings among the values of a stack's configuration. */
+/** Finds the settings among the values of a stack's configuration. */
 
 import { nearest, type ReportedError, SettingsError } from "./errors.ts";
 import { settingsSchema } from "./schema.ts";
 
-/** Settings are under this name, whatever the project's is. */
+/** Settings have this prefix, whatever the project is called. */
 const NAMESPACE = "postgres-cluster";
 export const PREFIX = `${NAMESPACE}:`;
 
 /**
- * The settings, by their names without the namespace. Throws a SettingsError that lists those under another namespace: Pulumi
- * takes a key that is given without one for one of the project's. What else is there belongs to other programs.
+ * Returns the settings by their names without the namespace. Throws a SettingsError that lists settings under another
+ * namespace: Pulumi puts a key without a namespace under the project's. All other keys belong to other programs.
  */
 export function stackSettings(
   config: Readonly<Record<string, unknown>>,
@@ -22,7 +22,7 @@ export function stackSettings(
     if (namespace === NAMESPACE) settings[name] = decode(value);
     else if (namespace === project ? isSetting(name) : nearest(namespace, [NAMESPACE])) {
       const reason =
-        `value not shown: not read, since settings are under ${PREFIX}, whatever the project's name; ` +
+        `value not shown: not read, because settings begin with ${PREFIX}, whatever the project is called; ` +
         `rename it to ${PREFIX}${name} in the stack's file, and write ${PREFIX} before keys in pulumi config set`;
       misplaced.push({ path: key, reason });
     }
@@ -31,12 +31,12 @@ export function stackSettings(
   return settings;
 }
 
-/** Whether a name, or a path that was taken for a name, begins as a setting does. */
+/** Whether a name, or a path that became a name, begins with that of a setting. */
 export function isSetting(name: string): boolean {
   return Object.hasOwn(settingsSchema.shape, /^\w*/.exec(name)?.[0] ?? "");
 }
 
-/** Pulumi hands a group or a list of settings over as JSON, and a single value as its text. */
+/** Pulumi passes a group or a list of settings as JSON, and a single value as text. */
 function decode(value: unknown): unknown {
   if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return value;
   try {

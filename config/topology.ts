@@ -1,6 +1,6 @@
 import type { ClusterConfig, Size } from "./ClusterConfig.ts";
 
-/** One container of the plan. Its name is its service, its DNS name on the overlays and its certificate's subject. */
+/** One container of the cluster. Its name is also its service, its DNS name on the overlays and its certificate's subject. */
 export interface Member {
   /** `etcd-1`, `coord-1`, `worker-1-1`, `haproxy-1`. */
   readonly name: string;
@@ -11,12 +11,12 @@ export interface Member {
   readonly size: Size;
 }
 
-/** A Patroni group: the coordinators, or the members of one shard. */
+/** A Patroni group: the coordinators, or one worker group. */
 export interface Group {
   /** `coordinators`, `shard-1`, …. */
   readonly name: string;
   readonly kind: "coordinator" | "worker";
-  /** Citus group: 0 is the coordinators', N is shard N's. */
+  /** Citus group: 0 for the coordinators, N for worker group N. */
   readonly citusGroup: number;
   /** Whether a commit waits for one standby. */
   readonly synchronous: boolean;
@@ -26,12 +26,12 @@ export interface Group {
 
 export interface Topology {
   readonly etcd: readonly Member[];
-  /** The coordinators first, then the shards in order. */
+  /** The coordinators first, then the worker groups in order. */
   readonly groups: readonly Group[];
   readonly proxies: readonly Member[];
 }
 
-/** What of the configuration decides which members there are. */
+/** The part of the configuration that determines the members. */
 export type TopologySettings = Pick<ClusterConfig, "placement" | "resources"> & {
   readonly database: Pick<ClusterConfig["database"], "synchronous">;
 };
@@ -68,7 +68,7 @@ export function topologyOf(config: TopologySettings): Topology {
   };
 }
 
-/** The hosts that any of these members is on, in the hosts' order. */
+/** The hosts that run at least one of these members, in the order of `hosts`. */
 export function hostsOf<Host extends { readonly name: string }>(
   hosts: readonly Host[],
   members: readonly Member[],
@@ -76,12 +76,12 @@ export function hostsOf<Host extends { readonly name: string }>(
   return hosts.filter(({ name }) => members.some(({ host }) => host === name));
 }
 
-/** Whether the plan puts a proxy on a host. */
+/** Whether a host has a proxy. */
 export function hasProxy({ proxies }: Topology, host: string): boolean {
   return proxies.some((proxy) => proxy.host === host);
 }
 
-/** Every member that the plan puts on a host. */
+/** All members on a host. */
 export function membersOn(topology: Topology, host: string): readonly Member[] {
   return [...topology.etcd, ...topology.groups.flatMap((group) => group.members), ...topology.proxies].filter(
     (member) => member.host === host,
@@ -89,8 +89,8 @@ export function membersOn(topology: Topology, host: string): readonly Member[] {
 }
 
 /**
- * What a host must have for its members. Memory and disk are each member's own. Cores are limits that members share, so the
- * largest limit counts: Docker refuses a container that may use more cores than there are.
+ * What a host must have for its members. Memory and disk add up. Cores are limits that members share, so the largest limit
+ * counts: Docker refuses a container whose limit is higher than the number of cores.
  */
 export function demandOf(members: readonly Pick<Member, "size">[]): Size {
   const sum = (of: "memory" | "storage") => members.reduce((total, { size }) => total + size[of], 0);

@@ -1,4 +1,4 @@
-/** Sizes and IPv4 ranges in the form in which settings and Docker write them. */
+/** Sizes and IPv4 ranges, as settings and Docker write them. */
 
 import ipaddr from "ipaddr.js";
 
@@ -7,7 +7,7 @@ const { IPv4 } = ipaddr;
 const UNITS = ["B", "KB", "MB", "GB", "TB"];
 const SIZE = /^(\d+(?:\.\d+)?) ?([KMGT]i?B|[KMGT]|B)$/i;
 
-/** Bytes of a size such as `512MB`, `1.5GiB` or `1TB`, or undefined. Units are binary with either spelling, as Docker's. */
+/** Bytes of a size such as `512MB`, `1.5GiB` or `1TB`, or undefined. Both spellings are binary units, as in Docker. */
 export function parseSize(text: string): number | undefined {
   const [, amount, unit = ""] = SIZE.exec(text) ?? [];
   if (amount === undefined) return undefined;

@@ -5,13 +5,13 @@ import { resolvePlacement } from "../placement.ts";
 import type { Settings } from "../schema.ts";
 import { type Topology, topologyOf } from "../topology.ts";
 
-/** The cluster that settings ask for, as far as they are valid: what the checks across several settings look at. */
+/** The cluster that the settings describe, as far as they are valid; the checks across several settings look at it. */
 export interface Candidate {
-  /** What is wrong is null. */
+  /** Wrong values are null. */
   readonly settings: NonNullable<Lenient<Settings>>;
-  /** With their keys, also those that were looked up. */
+  /** With their host keys, including those that were looked up. */
   readonly hosts: readonly Lenient<Settings["hosts"][number]>[];
-  /** Empty where names are wrong or twice, since then no placement can be told. */
+  /** Empty if a name is wrong or is there twice, because then the placement is unknown. */
   readonly hostNames: readonly string[];
   readonly placement: PlacementConfig;
   /** A size that is wrong is zero. */

@@ -2,7 +2,7 @@ import { isOff, memoryOf, preloadedLibraries } from "../parameters.ts";
 import { formatSize } from "../units.ts";
 import type { Check } from "./candidate.ts";
 
-/** A group that is to wait for its standby is not told to do without by a parameter. */
+/** A group whose commits wait for a standby has no parameter that turns the waiting off. */
 export const synchronousGroupsWait: Check = function* ({ settings }) {
   for (const kind of ["coordinators", "workers"] as const) {
     const commit = settings.database?.parameters?.[kind]?.synchronous_commit ?? "on";
@@ -13,7 +13,7 @@ export const synchronousGroupsWait: Check = function* ({ settings }) {
   }
 };
 
-/** Without a way to archive PostgreSQL keeps WAL until the disk is full; with two it does not start. */
+/** With no way to archive, PostgreSQL keeps WAL until the disk is full; with two it does not start. */
 export const archivingHasOneWay: Check = function* ({ settings }) {
   for (const kind of ["coordinators", "workers"] as const) {
     const parameters = settings.database?.parameters?.[kind];
@@ -23,7 +23,7 @@ export const archivingHasOneWay: Check = function* ({ settings }) {
     const { archive_command: command, archive_library: library } = parameters;
     if (!command && !library) {
       const message =
-        "WAL would be kept until the disk is full, since nothing archives it; set archive_command or archive_library too";
+        "WAL would be kept until the disk is full, because nothing archives it; set archive_command or archive_library too";
       yield { path, message };
     } else if (command && library) {
       yield {
@@ -34,7 +34,7 @@ export const archivingHasOneWay: Check = function* ({ settings }) {
   }
 };
 
-/** What the database image of `make images` has to preload; PostgreSQL does not start with a library that it lacks. */
+/** The libraries in the database image of `make images`; PostgreSQL does not start if one to preload is missing. */
 const LIBRARIES = [
   "auth_delay",
   "auto_explain",
@@ -76,19 +76,19 @@ export const memoryFitsTheMember: Check = function* ({ settings }) {
   }
 };
 
-/** What is in the database image is said for an own image only: the manifest says it for its own. */
+/** Versions are set only together with the image that has them: the manifest has those of its own image. */
 export const versionsGoWithTheirImage: Check = function* ({ settings }) {
   for (const name of ["citus", "ruvector"] as const) {
     if (settings.images?.[name] && settings.images.database === undefined) {
       yield {
         path: ["images", name],
-        message: "the manifest says it for its own image; remove it, or set images.database too",
+        message: "the manifest has the version in its own image; remove it, or set images.database too",
       };
     }
   }
 };
 
-/** RuVector writes past its index' pages, and aborts the server, from 2,000 dimensions on; 1,536 works. */
+/** From 2,000 dimensions on RuVector writes past the pages of its index and aborts the server; 1,536 works. */
 export const dimensionsFitTheEngine: Check = function* ({ settings }) {
   const { vectorEngine, vectorDimensions } = settings.database ?? {};
   if (vectorEngine !== "ruvector" || !vectorDimensions || vectorDimensions <= 1536) return;
@@ -98,7 +98,7 @@ export const dimensionsFitTheEngine: Check = function* ({ settings }) {
   };
 };
 
-/** Patroni 4.1 shortens its loop, and then its patience, until loopWait + 2 * retryTimeout fits the lease. */
+/** Patroni 4.1 silently shortens loop_wait, and then retry_timeout, until loopWait + 2 * retryTimeout fits the lease. */
 export const timingFitsTheLease: Check = function* ({ settings }) {
   const { ttl, loopWait, retryTimeout, primaryStopTimeout } = settings.timing ?? {};
   if (ttl && retryTimeout && 1 + 2 * retryTimeout > ttl) {
@@ -113,7 +113,7 @@ export const timingFitsTheLease: Check = function* ({ settings }) {
     yield { path: ["timing", "loopWait"], message };
   }
   if (ttl && primaryStopTimeout && primaryStopTimeout >= ttl) {
-    const message = `a stopping primary would outlive its lease, timing.ttl (${ttl}); set less than ${ttl}`;
+    const message = `a primary could take longer to stop than its lease, timing.ttl (${ttl}); set less than ${ttl}`;
     yield { path: ["timing", "primaryStopTimeout"], message };
   }
 };

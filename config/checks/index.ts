@@ -25,37 +25,34 @@ import {
   workerGroupsAgree,
 } from "./placement.ts";
 
-/** Every check across several settings, with what it sees to; the sentences are part of docs/configuration.md. */
+/** Every check across several settings, with its rule as a sentence for docs/configuration.md. */
 export const CHECKS: readonly (readonly [sentence: string, check: Check])[] = [
   ["There are at least three hosts.", hostsAreEnough],
-  ["Names, addresses and keys of hosts are each host's own.", hostsAreDistinct],
-  ["Every host's address is a machine's address on `network.hosts`.", hostsAreOnTheLan],
-  ["The virtual IP is on `network.hosts` and no host's address.", virtualIpIsFree],
+  ["Every host has its own name, address and host key.", hostsAreDistinct],
+  ["Every host's address is one that a machine on `network.hosts` can have.", hostsAreOnTheLan],
+  ["The virtual IP is on `network.hosts` and is not the address of a host.", virtualIpIsFree],
   ["No subnet overlaps another, the hosts' LAN or Docker's pool.", subnetsAreApart],
   [
     "Every overlay has an address for each member, each host's load balancer and the gateway.",
     subnetsAreLargeEnough,
   ],
   ["Every host named in a placement exists.", placedHostsExist],
-  ["No host carries two members of one listed group.", groupsAreSpread],
+  ["No host runs two members of one listed group.", groupsAreSpread],
   [
-    "etcd has three, five or seven members, coordinators are three or more, a shard has a primary and a standby, proxies are two.",
+    "There are three, five or seven etcd members, at least three coordinators and two proxies; every worker group has a primary and a standby.",
     groupsAreLargeEnough,
   ],
   ["The number of worker groups fits the strategy and `database.shardCount`.", workerGroupsAgree],
   [
-    "Every host has the memory and disk of all its members and the cores of the largest, as far as the settings say what it has.",
+    "Every host has enough memory and disk for all its members and enough cores for the largest one, as far as its size is in the settings.",
     hostsCanCarryTheirMembers,
   ],
   [
-    "No timing is one that Patroni would silently change, and a primary stops within its lease.",
+    "Patroni takes every timing as it is, without changing it silently, and a primary stops within its lease.",
     timingFitsTheLease,
   ],
-  [
-    "A synchronous group is not told by `synchronous_commit` to commit without its standby.",
-    synchronousGroupsWait,
-  ],
-  ["`archive_mode` comes with either `archive_command` or `archive_library`.", archivingHasOneWay],
+  ["`synchronous_commit` does not turn off the waiting of a synchronous group.", synchronousGroupsWait],
+  ["With `archive_mode`, exactly one of `archive_command` and `archive_library` is set.", archivingHasOneWay],
   ["No parameter gives PostgreSQL all the memory of its member, or more.", memoryFitsTheMember],
   [
     "Libraries of `shared_preload_libraries` are in the image of `make images`, unless `images.database` is set.",
@@ -66,6 +63,6 @@ export const CHECKS: readonly (readonly [sentence: string, check: Check])[] = [
     versionsGoWithTheirImage,
   ],
   ["`ssh.privateKey` and `ssh.privateKeyFile` are not both set.", keyIsGivenOnce],
-  ["A registry has one login.", registriesAreDistinct],
-  ["RuVector is chosen for at most 1536 dimensions.", dimensionsFitTheEngine],
+  ["Every registry has at most one login.", registriesAreDistinct],
+  ["With RuVector, vectors have at most 1536 dimensions.", dimensionsFitTheEngine],
 ];

@@ -1,12 +1,12 @@
 import type { Check } from "./candidate.ts";
 
-/** The private key is in a file or in the settings. */
+/** The private key is either in a file or in the settings. */
 export const keyIsGivenOnce: Check = function* ({ settings }) {
   const { privateKey, privateKeyFile } = settings.ssh ?? {};
   if (privateKey === undefined || privateKeyFile === undefined) return;
   yield {
     path: ["ssh", "privateKey"],
-    message: "given beside ssh.privateKeyFile; remove one of the two",
+    message: "set in addition to ssh.privateKeyFile; remove one of the two",
     hidden: true,
   };
 };

@@ -10,16 +10,16 @@ import {
 } from "../units.ts";
 import type { Candidate, Check } from "./candidate.ts";
 
-/** One host may be lost, and a majority of etcd must be left. */
+/** When one host is lost, a majority of etcd must be left. */
 export const hostsAreEnough: Check = function* ({ settings }) {
   if (!settings.hosts || settings.hosts.length >= 3) return;
   yield {
     path: ["hosts"],
-    message: "fewer than three hosts cannot bear the loss of one; list at least three",
+    message: "fewer than three hosts cannot survive the loss of one; list at least three",
   };
 };
 
-/** Names, addresses and keys are each host's own. */
+/** Every host has its own name, address and key. */
 export const hostsAreDistinct: Check = function* ({ hosts }) {
   const fixes = {
     name: "give every host its own name",
@@ -30,7 +30,7 @@ export const hostsAreDistinct: Check = function* ({ hosts }) {
   for (const key of ["name", "address", "hostKey"] as const) {
     for (const [index, host] of hosts.entries()) {
       const first = hosts.findIndex((other) => host?.[key] && other?.[key] === host[key]);
-      // One address twice has one key twice; that is one error.
+      // Two hosts with one address also have one key; that is one error.
       const known = key === "hostKey" && hosts[first]?.address === host?.address;
       if (first < 0 || first === index || known) continue;
       yield { path: ["hosts", index, key], message: `already that of hosts[${first}]; ${fixes[key]}` };
@@ -45,7 +45,7 @@ export const hostsAreOnTheLan: Check = function* (candidate) {
   }
 };
 
-/** The virtual IP is on the hosts' LAN and nobody else's. */
+/** The virtual IP is on the hosts' LAN and is not a host's address. */
 export const virtualIpIsFree: Check = function* (candidate) {
   const address = candidate.settings.virtualIp?.address;
   if (!address) return;
@@ -89,7 +89,7 @@ export const subnetsAreApart: Check = function* ({ settings: { network } }) {
   }
 };
 
-/** Docker takes a /24 each for docker0, docker_gwbridge and Swarm's ingress, and one is spare. */
+/** Docker takes a /24 each for docker0, docker_gwbridge and Swarm's ingress; one more is spare. */
 const DOCKER_PREFIX = 22;
 
 /** Every overlay has an address for each member, for each host's load balancer and for its gateway. */

@@ -8,27 +8,27 @@ import type { Candidate, Check } from "./candidate.ts";
 type GroupName = "etcd" | "coordinators" | "proxies" | number;
 
 interface ListedGroup {
-  /** A number is that of a shard, from 0. */
+  /** A number is the index of a worker group, from 0. */
   readonly group: GroupName;
   readonly path: readonly PropertyKey[];
   readonly hosts: readonly Lenient<string>[];
   readonly members: readonly Member[];
 }
 
-/** The groups whose hosts the user lists; the others are right by construction. */
+/** The groups whose hosts the user lists; the default placement of the others is always valid. */
 function listedGroups({ settings: { placement }, topology }: Candidate): readonly ListedGroup[] {
   if (!placement) return [];
   const { etcd, proxies, groups } = topology;
-  const [coordinators, ...shards] = groups.map(({ members }) => members);
+  const [coordinators, ...workers] = groups.map(({ members }) => members);
   const members = { etcd, coordinators: coordinators ?? [], proxies };
   return [
     ...(["etcd", "coordinators", "proxies"] as const).flatMap((group): ListedGroup[] => {
       const hosts = placement[group];
       return hosts ? [{ group, path: ["placement", group], hosts, members: members[group] }] : [];
     }),
-    ...(placement.workers ?? []).flatMap((hosts, shard): ListedGroup[] => {
-      const path = ["placement", "workers", shard];
-      return hosts ? [{ group: shard, path, hosts, members: shards[shard] ?? [] }] : [];
+    ...(placement.workers ?? []).flatMap((hosts, index): ListedGroup[] => {
+      const path = ["placement", "workers", index];
+      return hosts ? [{ group: index, path, hosts, members: workers[index] ?? [] }] : [];
     }),
   ];
 }
@@ -47,46 +47,48 @@ export const placedHostsExist: Check = function* (candidate) {
   }
 };
 
-/** No host carries two members of one group: its loss would take both. */
+/** No host runs two members of one group: losing it would lose both. */
 export const groupsAreSpread: Check = function* (candidate) {
   for (const { group, path, hosts, members } of listedGroups(candidate)) {
     for (const [index, host] of hosts.entries()) {
       const first = hosts.indexOf(host);
       if (host === null || first === index) continue;
-      const message = `already carries ${members[first]?.name}, so losing it would ${loss(group)}; choose another host`;
+      const message = `already runs ${members[first]?.name}, so losing it would ${loss(group)}; choose another host`;
       yield { path: [...path, index], message };
     }
   }
 };
 
 function loss(group: GroupName): string {
-  if (typeof group === "number") return `lose two members of shard ${group + 1}`;
+  if (typeof group === "number") return `lose two members of worker group ${group + 1}`;
   return {
-    etcd: "take two votes of etcd",
+    etcd: "lose two votes of etcd",
     coordinators: "lose two coordinators",
     proxies: "lose both proxies",
   }[group];
 }
 
-/** Every group has as many members as it takes to bear the loss of one. */
+/** Every group has enough members to survive the loss of one. */
 export const groupsAreLargeEnough: Check = function* (candidate) {
   for (const { group, path, hosts } of listedGroups(candidate)) {
-    const message = typeof group === "number" ? shardError(hosts.length) : GROUP_FAULTS[group](hosts.length);
+    const message =
+      typeof group === "number" ? workerGroupError(hosts.length) : GROUP_ERRORS[group](hosts.length);
     if (message) yield { path, message };
   }
   if (candidate.settings.placement?.workers?.length === 0) {
-    const message = "no shards, so no place for data; list at least one pair of hosts, or remove it";
+    const message = "no worker groups, so no place for data; list at least one pair of hosts, or remove it";
     yield { path: ["placement", "workers"], message };
   }
 };
 
-const GROUP_FAULTS = {
+const GROUP_ERRORS = {
   etcd(count: number) {
     if (count > MOST_ETCD_MEMBERS)
       return `more than ${MOST_ETCD_MEMBERS} members only make writes slower; list at most ${MOST_ETCD_MEMBERS} hosts`;
-    if (count < 3) return "fewer than three members cannot bear the loss of one; list at least three hosts";
+    if (count < 3)
+      return "fewer than three members cannot survive the loss of one; list at least three hosts";
     return count % 2 === 0
-      ? `an even number of members bears no more losses than ${count - 1}; list one host more or less`
+      ? `an even number of members survives no more losses than ${count - 1}; list one host more or less`
       : undefined;
   },
   coordinators: (count: number) =>
@@ -97,12 +99,12 @@ const GROUP_FAULTS = {
     count === 2 ? undefined : "the virtual IP moves between exactly two proxies; list two hosts",
 };
 
-function shardError(count: number): string | undefined {
-  if (count === 0) return "a shard without a primary; list two hosts, or remove the shard";
-  return count === 1 ? "a shard without a standby; list a second host" : undefined;
+function workerGroupError(count: number): string | undefined {
+  if (count === 0) return "a worker group without a primary; list two hosts, or remove the group";
+  return count === 1 ? "a worker group without a standby; list a second host" : undefined;
 }
 
-/** The number of worker groups, the strategy and the listed workers agree. */
+/** The number of worker groups fits the strategy, and there are enough shards for them. */
 export const workerGroupsAgree: Check = function* ({ settings, placement }) {
   const { strategy, workerGroups, workers } = settings.placement ?? {};
   if (
@@ -124,7 +126,7 @@ export const workerGroupsAgree: Check = function* ({ settings, placement }) {
 
 const FORMATS = { cpus: (count: number) => `${count}`, memory: formatSize, storage: formatSize };
 
-/** Every host has what the members on it may use; where a size or a list is wrong, the others still count. */
+/** Every host has what its members may use. A size or a list that is wrong is left out; the others still count. */
 export const hostsCanCarryTheirMembers: Check = function* ({ hosts, topology }) {
   for (const [index, host] of hosts.entries()) {
     if (!host?.name) continue;

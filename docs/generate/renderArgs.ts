@@ -15,8 +15,8 @@ const INTRODUCTION = `// Generated from config/schema.ts: change that, then run 
 import type * as pulumi from "@pulumi/pulumi";`;
 
 const OVERVIEW =
-  "The settings of a cluster, named as a stack's under `postgres-cluster:`; docs/configuration.md lists them. " +
-  "What is no `pulumi.Input` decides which resources there are, so it is plain.";
+  "The settings of a cluster, with the same names as a stack's settings under `postgres-cluster:`. docs/configuration.md lists " +
+  "them. Settings that determine which resources there are have to be plain values; the others may be a `pulumi.Input`.";
 
 /** A part of the schema, with what JSON Schema says of its type. */
 interface Part extends Description {
@@ -27,10 +27,10 @@ interface Part extends Description {
   readonly items?: Part;
 }
 
-/** Groups in a list are named as one of them. */
+/** A group in a list has the name of one entry. */
 const SINGULAR: Readonly<Record<string, string>> = { hosts: "host", registries: "registry" };
 
-/** The interface of a group of settings, the whole where it has no name, and after it those of the groups in it. */
+/** The interface of a group of settings, or of all settings if it has no name, followed by those of the groups in it. */
 function interfaces(name: string, group: Part): string[] {
   const lines: string[] = [];
   const inner: string[] = [];
@@ -81,10 +81,10 @@ function typeOf(part: Part, name: string): string {
   return part.type === "integer" ? "number" : String(part.type);
 }
 
-/** What values a setting takes, as in `Whole number, 20 to 3600, in seconds; default: 20.` */
+/** The valid values of a setting, as in `Whole number, 20 to 3600, in seconds; default: 20.` */
 function values(part: Part): string | undefined {
   const { kind, unit, defaultText, default: value } = part;
-  // The type of a choice or of a group says it all, and the settings of a group have defaults of their own.
+  // The type of a choice or of a group says enough, and the settings in a group have their own defaults.
   const known = part.enum || groupIn(part) ? undefined : unit ? `${kind}, in ${unit}` : kind;
   const shown = groupIn(part) || value === undefined ? undefined : `\`${textOf(value)}\``;
   const byDefault = defaultText ?? shown;
@@ -102,7 +102,7 @@ function capital(text: string): string {
 
 const WIDTH = 110;
 
-/** A doc comment of those paragraphs that there are, each on lines of its own. */
+/** A doc comment with the given paragraphs, each on lines of its own. */
 function comment(paragraphs: readonly (string | undefined)[], indent = ""): string[] {
   const texts = paragraphs.filter((text): text is string => Boolean(text));
   const [only, ...more] = texts;

@@ -12,8 +12,8 @@ const INTRODUCTION = `# Configuration
 <!-- Generated from config/schema.ts: change that, then run npm run docs. -->
 
 A stack's settings are the keys of \`Pulumi.<stack>.yaml\` that begin with \`postgres-cluster:\`. Every setting has a
-default but those marked *required*; the defaults are those of the [reference architecture](reference-architecture.md), so a
-file is short. This one is complete where the machines have the documented names and addresses and \`make images\` has run:
+default, except those marked *required*. The defaults are those of the [reference architecture](reference-architecture.md),
+so a file is short. After \`make images\`, this one is complete if the machines have the default names and addresses:
 
 \`\`\`yaml
 config:
@@ -22,7 +22,7 @@ config:
     knownHostsFile: ~/.ssh/known_hosts
 \`\`\`
 
-With other machines, name them, and their LAN:
+For other machines, set their names and addresses, and their LAN:
 
 \`\`\`yaml
 config:
@@ -34,35 +34,31 @@ config:
   postgres-cluster:virtualIp: { address: 192.168.7.100 }
 \`\`\`
 
-Sizes are written with a unit, such as \`512MB\`, \`1.5GiB\` or \`1TB\`. Units are binary with either spelling, as Docker's:
-\`8GB\` is 8 × 2³⁰ bytes. From the command line a setting is changed by its path, for example
+Sizes have a unit, such as \`512MB\`, \`1.5GiB\` or \`1TB\`. As in Docker, both spellings are binary units: \`8GB\` is
+8 × 2³⁰ bytes. To change a setting on the command line, name its path, for example
 \`pulumi config set --path postgres-cluster:timing.proxyCheckMs 500\`.
 
-Nothing is changed anywhere before the whole configuration is valid. All errors are reported at once, each as
+Nothing is changed before the whole configuration is valid. All errors are reported together, each as
 \`path: value: what is wrong; what to do\`.
 `;
 
 function renderSection([name, section]: [string, Description]): string {
-  const rows = settingsIn(section, name).map((setting) => {
-    const { path, kind, unit, description, source } = setting;
-    const cells = [
-      `\`${path}\``,
-      unit ? `${kind} ${unit}` : kind,
-      defaultOf(setting),
-      source ? `${description} (${linked(source)})` : description,
-    ];
-    return `| ${cells.map((cell) => cell?.replaceAll("|", "\\|")).join(" | ")} |`;
-  });
   return [
     `## ${name}`,
     "",
-    // A section that is a single setting says in its row what it means.
+    // The entry of a section that is a single setting has its description.
     ...(section.properties ? [section.description, ""] : []),
-    "| Key | Type | Default | Meaning |",
-    "| --- | --- | --- | --- |",
-    ...rows,
+    ...settingsIn(section, name).flatMap(renderSetting),
     "",
   ].join("\n");
+}
+
+/** A setting as an entry of a list: its type and default, what it means, where the default comes from. */
+function renderSetting(setting: Setting): string[] {
+  const { path, kind, unit, description, source } = setting;
+  const type = unit ? `${kind} ${unit}` : kind;
+  const meaning = source ? `${description} Source of the default: ${linked(source)}.` : description;
+  return [`- **\`${path}\`**: ${type}; ${defaultOf(setting)}.`, `  ${meaning}`];
 }
 
 /** `docs/page.md, Section`, as the schema cites it, as a link from a page of docs. */
@@ -76,15 +72,19 @@ function linked(source: string): string {
 /** The default as a user would write it, or in words. */
 function defaultOf({ required, defaultText, default: value }: Setting): string {
   if (required) return "*required*";
-  if (defaultText) return defaultText;
-  if (value === undefined) return "none";
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text && `\`${text}\``;
+  if (defaultText) return `default: ${defaultText}`;
+  if (value === undefined) return "default: none";
+  return `default: \`${typeof value === "string" && value !== "" ? value : JSON.stringify(value)}\``;
 }
 
 function renderChecks(): string {
   const sentences = CHECKS.map(([sentence]) => `- ${sentence}`);
-  return ["## Checks", "", "Beside the type of every value these are checked:", "", ...sentences, ""].join(
-    "\n",
-  );
+  return [
+    "## Checks",
+    "",
+    "Besides the type of every value, these rules are checked:",
+    "",
+    ...sentences,
+    "",
+  ].join("\n");
 }

@@ -89,8 +89,8 @@ describe("outputs", () => {
   test("that decide which resources there are are refused, by their paths", () => {
     const strategy = pulumi.output("spread");
     expect(reportOf({ placement: { strategy }, hosts: pulumi.output(hostsOf(3)) })).toBe(
-      "hosts: value not shown: known only later, but it decides which resources there are; give a plain value\n" +
-        "placement.strategy: value not shown: known only later, but it decides which resources there are; give a plain value",
+      "hosts: value not shown: known only later, but it determines which resources there are; give a plain value\n" +
+        "placement.strategy: value not shown: known only later, but it determines which resources there are; give a plain value",
     );
   });
 

@@ -25,7 +25,7 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   ],
   [
     { hosts: hostsOf(2) },
-    "hosts: value […]: fewer than three hosts cannot bear the loss of one; list at least three",
+    "hosts: value […]: fewer than three hosts cannot survive the loss of one; list at least three",
   ],
   ...["short", "a space in it, which HTTP would take"].map(
     (password) =>
@@ -34,14 +34,17 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
         "proxy.statistics.password: value not shown: not a password of 12 to 128 characters of ASCII without spaces; write one such as openssl rand -base64 24 prints",
       ] as const,
   ),
-  [{ hosts: [] }, "hosts: value []: fewer than three hosts cannot bear the loss of one; list at least three"],
+  [
+    { hosts: [] },
+    "hosts: value []: fewer than three hosts cannot survive the loss of one; list at least three",
+  ],
   [
     { hosts: [...hostsOf(3), { address: "10.0.0.13" }] },
-    "hosts[3].name: no value: needed; set a host name of lower-case letters, digits and hyphens, for example host-1",
+    "hosts[3].name: no value: required; set a host name of lower-case letters, digits and hyphens, for example host-1",
   ],
   [
     { hosts: [...hostsOf(3), { name: "host-4" }] },
-    "hosts[3].address: no value: needed; set an IPv4 address, for example 10.0.0.10",
+    "hosts[3].address: no value: required; set an IPv4 address, for example 10.0.0.10",
   ],
   [
     { hosts: [...hostsOf(3), { name: "Host_4", address: "10.0.0.13" }] },
@@ -79,7 +82,7 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
         { name: "host-4", address: "10.0.0.13", hostKey: `ssh-rsa ${keyOf(1).slice(12)}` },
       ],
     },
-    'hosts[3].hostKey: value "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB": its data is no ssh-rsa key; copy the whole line that ssh-keyscan prints after the address',
+    'hosts[3].hostKey: value "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB": its data is not of the type ssh-rsa; copy the whole line that ssh-keyscan prints after the address',
   ],
   [
     { hosts: [...hostsOf(3), { name: "host-4", address: "10.0.0.13", sshPort: 5432 }] },
@@ -177,7 +180,7 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   ],
   [
     { network: { workers: "224.0.1.0/24" } },
-    'network.workers: value "224.0.1.0/24": within 224.0.0.0/3, which is set apart for other uses; choose a private subnet such as 10.0.1.0/26',
+    'network.workers: value "224.0.1.0/24": within 224.0.0.0/3, which is reserved for other uses; choose a private subnet such as 10.0.1.0/26',
   ],
   [
     { network: { encrypted: "false" } },
@@ -231,15 +234,15 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   ],
   [
     { placement: { etcd: ["host-1"] } },
-    'placement.etcd: value ["host-1"]: fewer than three members cannot bear the loss of one; list at least three hosts',
+    'placement.etcd: value ["host-1"]: fewer than three members cannot survive the loss of one; list at least three hosts',
   ],
   [
     { placement: { etcd: ["host-1", "host-1", "host-2"] } },
-    'placement.etcd[1]: value "host-1": already carries etcd-1, so losing it would take two votes of etcd; choose another host',
+    'placement.etcd[1]: value "host-1": already runs etcd-1, so losing it would lose two votes of etcd; choose another host',
   ],
   [
     { hosts: hostsOf(4), placement: { etcd: namesOf(4) } },
-    'placement.etcd: value ["host-1","host-2","host-3","host-4"]: an even number of members bears no more losses than 3; list one host more or less',
+    'placement.etcd: value ["host-1","host-2","host-3","host-4"]: an even number of members survives no more losses than 3; list one host more or less',
   ],
   [
     { hosts: hostsOf(9), placement: { etcd: namesOf(9) } },
@@ -251,19 +254,19 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   ],
   [
     { placement: { coordinators: ["host-1", "host-2", "host-2"] } },
-    'placement.coordinators[2]: value "host-2": already carries coord-2, so losing it would lose two coordinators; choose another host',
+    'placement.coordinators[2]: value "host-2": already runs coord-2, so losing it would lose two coordinators; choose another host',
   ],
   [
     { placement: { workers: [] } },
-    "placement.workers: value []: no shards, so no place for data; list at least one pair of hosts, or remove it",
+    "placement.workers: value []: no worker groups, so no place for data; list at least one pair of hosts, or remove it",
   ],
   [
     { placement: { workers: [["host-1", "host-2"], []] } },
-    "placement.workers[1]: value []: a shard without a primary; list two hosts, or remove the shard",
+    "placement.workers[1]: value []: a worker group without a primary; list two hosts, or remove the group",
   ],
   [
     { placement: { workers: [["host-1", "host-2"], ["host-3"]] } },
-    'placement.workers[1]: value ["host-3"]: a shard without a standby; list a second host',
+    'placement.workers[1]: value ["host-3"]: a worker group without a standby; list a second host',
   ],
   [
     {
@@ -275,7 +278,7 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
         ],
       },
     },
-    'placement.workers[1][1]: value "host-3": already carries worker-2-1, so losing it would lose two members of shard 2; choose another host',
+    'placement.workers[1][1]: value "host-3": already runs worker-2-1, so losing it would lose two members of worker group 2; choose another host',
   ],
   [
     { placement: { workers: ["host-1", "host-2"] } },
@@ -288,7 +291,7 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   ],
   [
     { placement: { proxies: ["host-1", "host-1"] } },
-    'placement.proxies[1]: value "host-1": already carries haproxy-1, so losing it would lose both proxies; choose another host',
+    'placement.proxies[1]: value "host-1": already runs haproxy-1, so losing it would lose both proxies; choose another host',
   ],
   [
     { resources: { worker: { cpus: 0 } } },
@@ -320,7 +323,7 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   ],
   [
     { images: { citus: "14.0.0" } },
-    'images.citus: value "14.0.0": the manifest says it for its own image; remove it, or set images.database too',
+    'images.citus: value "14.0.0": the manifest has the version in its own image; remove it, or set images.database too',
   ],
   [
     { images: { insecureRegistries: ["http://10.0.0.1:5000"] } },
@@ -336,7 +339,7 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   ],
   [
     { database: { name: "a".repeat(56) } },
-    `database.name: value "${"a".repeat(56)}": longer than 55 characters, which NAME_session, its pool in session mode, has no room for; choose a shorter name`,
+    `database.name: value "${"a".repeat(56)}": longer than 55 characters, so the name of its session pool, NAME_session, would be too long; choose a shorter name`,
   ],
   [
     { database: { user: "replicator" } },
@@ -432,7 +435,7 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   ],
   [
     { timing: { primaryStopTimeout: 20 } },
-    "timing.primaryStopTimeout: value 20: a stopping primary would outlive its lease, timing.ttl (20); set less than 20",
+    "timing.primaryStopTimeout: value 20: a primary could take longer to stop than its lease, timing.ttl (20); set less than 20",
   ],
   [
     { timing: { proxyCheckMs: 1.5 } },
@@ -459,7 +462,7 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
     (key) =>
       [
         { [key]: "4" },
-        `["${key}"]: value not shown: a path that was set without --path, which makes it a key that nothing reads; ` +
+        `["${key}"]: value not shown: a path that was set without --path, so it became a key that is not read; ` +
           `run pulumi config rm 'postgres-cluster:${key}', then pulumi config set --path 'postgres-cluster:${key}' and the value`,
       ] as const,
   ),
@@ -494,9 +497,9 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
   ],
   [
     { ssh: {} },
-    "hosts[0].hostKey: no value: the host's key is needed; set it, or ssh.knownHostsFile, to what this prints: ssh-keyscan -t ed25519 10.0.0.10",
-    "hosts[1].hostKey: no value: the host's key is needed; set it, or ssh.knownHostsFile, to what this prints: ssh-keyscan -t ed25519 10.0.0.11",
-    "hosts[2].hostKey: no value: the host's key is needed; set it, or ssh.knownHostsFile, to what this prints: ssh-keyscan -t ed25519 10.0.0.12",
+    "hosts[0].hostKey: no value: the host's key is required; set it, or put it into ssh.knownHostsFile, as this prints it: ssh-keyscan -t ed25519 10.0.0.10",
+    "hosts[1].hostKey: no value: the host's key is required; set it, or put it into ssh.knownHostsFile, as this prints it: ssh-keyscan -t ed25519 10.0.0.11",
+    "hosts[2].hostKey: no value: the host's key is required; set it, or put it into ssh.knownHostsFile, as this prints it: ssh-keyscan -t ed25519 10.0.0.12",
   ],
   [
     { images: { manifest: "broken.json" } },

@@ -86,7 +86,7 @@ test("settings under the project's name or a mistyped one are not ignored", asyn
       "The configuration has 3 errors; nothing was changed.",
       ...["my-db:deletionPolicy", "my-db:placement.workerGroups", "postgrescluster:timing"].map(
         (key) =>
-          `  ${key}: value not shown: not read, since settings are under postgres-cluster:, whatever the project's name; ` +
+          `  ${key}: value not shown: not read, because settings begin with postgres-cluster:, whatever the project is called; ` +
           `rename it to postgres-cluster:${key.split(":")[1]} in the stack's file, and write postgres-cluster: before keys in ` +
           "pulumi config set",
       ),
@@ -100,7 +100,7 @@ test("a password that is not encrypted is refused and not shown", () => {
   expect(reportOn(settings)).toBe(
     [
       "The configuration has 1 error; nothing was changed.",
-      "  proxy.statistics.password: value not shown: plain text; set another one, encrypted: " +
+      "  proxy.statistics.password: value not shown: plain text; set a new one, encrypted: " +
         "pulumi config set --secret --path postgres-cluster:proxy.statistics.password",
     ].join("\n"),
   );

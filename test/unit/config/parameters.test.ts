@@ -43,7 +43,7 @@ test.each([
   ["hot_standby", "off", /always turns it on, since standbys serve reads/],
   ["wal_sync_method", "fsync_writethrough", /would not start; set one of fdatasync/],
   ["wal_level", "minimal", /standbys could not follow/],
-  ["wal_level", "replica", /is replica without Citus and always logical with it/],
+  ["wal_level", "replica", /without Citus it is replica, and with Citus always logical/],
   ["max_prepared_transactions", 0, /Citus commits in two phases/],
   ["recovery_target_time", "2026-01-01", /stop replaying/],
   ["recovery_min_apply_delay", "1h", /cannot take over at once/],
@@ -72,7 +72,7 @@ const path = "database.parameters.coordinators";
 
 test("archive_mode needs exactly one way to archive", () => {
   expect(coordinators({ archive_mode: "on" })).toEqual([
-    `${path}.archive_mode: value "on": WAL would be kept until the disk is full, since nothing archives it; set archive_command or archive_library too`,
+    `${path}.archive_mode: value "on": WAL would be kept until the disk is full, because nothing archives it; set archive_command or archive_library too`,
   ]);
   expect(
     coordinators({ archive_mode: "always", archive_command: "true", archive_library: "basic_archive" }),

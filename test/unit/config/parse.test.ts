@@ -178,9 +178,11 @@ describe("the report", () => {
   });
 
   test("is one message that says how many errors there are", () => {
-    const error = new SettingsError(["a", "b"].map((path) => ({ path, reason: "no value: needed; set it" })));
+    const error = new SettingsError(
+      ["a", "b"].map((path) => ({ path, reason: "no value: required; set it" })),
+    );
     expect(error.message).toBe(
-      "The configuration has 2 errors; nothing was changed.\n  a: no value: needed; set it\n  b: no value: needed; set it",
+      "The configuration has 2 errors; nothing was changed.\n  a: no value: required; set it\n  b: no value: required; set it",
     );
     expect(new SettingsError([{ path: "a", reason: "r" }]).message).toBe(
       "The configuration has 1 error; nothing was changed.\n  a: r",

@@ -46,7 +46,7 @@ describe("vector engine", () => {
 
   it("has its version from the manifest for the manifest's image", () => {
     expect(faultsOf({ images: { ruvector: "2.0.6" } })).toEqual([
-      'images.ruvector: value "2.0.6": the manifest says it for its own image; remove it, or set images.database too',
+      'images.ruvector: value "2.0.6": the manifest has the version in its own image; remove it, or set images.database too',
     ]);
   });
 });

@@ -13,15 +13,14 @@ import { type ClusterFacts, clusterFacts, type Facts, type HostAnswer, hostFacts
 
 const script = readScript("on-host/status.sh", import.meta.url);
 
-/** ssh takes an option's first value: a host that does not answer is given up sooner than in a deployment. */
-const impatience = ["ConnectTimeout=3", "ServerAliveInterval=2", "ServerAliveCountMax=2"].flatMap((text) => [
-  "-o",
-  text,
-]);
+/** Shorter than in a deployment. ssh takes the first value of an option, so these come before the target's own options. */
+const shortTimeouts = ["ConnectTimeout=3", "ServerAliveInterval=2", "ServerAliveCountMax=2"].flatMap(
+  (text) => ["-o", text],
+);
 
 /**
- * Asks every host for its own part, all at the same time, and the first fit one for the cluster's. A host that is lost
- * or talks nonsense costs seconds and its own part.
+ * Asks all hosts at the same time about themselves, and the first suitable one about the cluster. If a host is lost or gives
+ * an invalid answer, only its own part is missing.
  */
 export async function collect(config: ClusterConfig): Promise<Facts> {
   const variables = variablesOf(config);
@@ -30,27 +29,25 @@ export async function collect(config: ClusterConfig): Promise<Facts> {
       try {
         return answer.parse(JSON.parse(text));
       } catch {
-        throw new Error(
-          `${host.name}: it answers with something else than its status: ${text.trim().slice(0, 200)}`,
-        );
+        throw new Error(`${host.name}: its answer is not a status report: ${text.trim().slice(0, 200)}`);
       }
     });
 
   const answers = config.hosts.map((host) =>
     ask("host", host, hostFacts).catch((error: Error): HostAnswer => ({ error: error.message })),
   );
-  const fit = answers.map(async (answer, index) => {
+  const suitable = answers.map(async (answer, index) => {
     const facts = await answer;
-    if ("error" in facts || !facts.manages || !facts.runsDatabase) throw new Error("not fit");
+    if ("error" in facts || !facts.manages || !facts.runsDatabase) throw new Error("not suitable");
     return config.hosts[index] as HostConfig;
   });
-  const lan = checkLan(config, config.topology, impatience);
+  const lan = checkLan(config, config.topology, shortTimeouts);
   const askCluster = (host: HostConfig) => ask("cluster", host, clusterFacts).catch(() => null);
 
-  const first = await Promise.any(fit).catch(() => undefined);
+  const first = await Promise.any(suitable).catch(() => undefined);
   let cluster: ClusterFacts | null = first ? await askCluster(first) : null;
   const settled = await Promise.all(answers);
-  // What the first could not tell, another may.
+  // Another host may know what the first did not.
   for (const [index, host] of config.hosts.entries()) {
     if (cluster?.swarm && cluster.groups) break;
     const facts = settled[index];
@@ -78,7 +75,7 @@ function variablesOf(config: ClusterConfig): Record<string, string> {
     VIP: config.virtualIp.address,
     VOLUMES: topology.groups.flatMap((group) => group.members.map(({ volume }) => volume)).join(" "),
     MEMBERS: members.map((words) => words.join(" ")).join("\n"),
-    // Of two values of a keyword libpq takes the last.
+    // If a keyword is there twice, libpq takes the last value.
     LEADER: `${leaderConninfo(topology.groups[0] as Group, monitorRole)} dbname=${config.database.name}`,
     CLIENT:
       `host=${config.virtualIp.address} user=${monitorRole} dbname=${config.database.name} connect_timeout=3 ` +
@@ -94,7 +91,7 @@ function variablesOf(config: ClusterConfig): Record<string, string> {
 function run(config: ClusterConfig, host: HostConfig, verb: string, variables: Record<string, string>) {
   const target = hostTarget(config.ssh, host);
   return runScript(verb, {
-    target: { ...target, options: [...impatience, ...target.options] },
+    target: { ...target, options: [...shortTimeouts, ...target.options] },
     script,
     variables,
     timeout: verb === "host" ? 10 : 30,

@@ -8,16 +8,16 @@ export const hostFacts = z.object({
   runsDatabase: z.boolean(),
   /** The cluster's firewall rules and Docker's are loaded. */
   firewall: z.boolean(),
-  /** By volume, what its member keeps of writes that its group lost. */
+  /** For each volume, the copies of writes that a failover of its group lost. */
   diverged: z.array(
     z.object({
       volume: z.string(),
       /** Where the copies are on the host. */
       folder: z.string(),
       copies: z.number(),
-      /** When the first was made, in seconds since 1970. */
+      /** When the first copy was made, in seconds since 1970. */
       since: z.number(),
-      /** Of all of them; null when counting took too long. */
+      /** Size of all copies; null if counting took too long. */
       bytes: z.number().nullable(),
     }),
   ),
@@ -32,7 +32,7 @@ const groupView = z.object({
       role: z.string(),
       state: z.string(),
       timeline: z.number().nullable(),
-      /** Bytes; the leader has none. */
+      /** Replication lag in bytes; the leader has none. */
       lag: z.union([z.number(), z.literal("unknown")]).nullable(),
       pendingRestart: z.boolean(),
     }),
@@ -41,18 +41,18 @@ const groupView = z.object({
 
 const citus = z.object({
   version: z.string(),
-  /** The primaries that Citus knows, by their Citus group. */
+  /** The primaries in Citus' list of nodes, with their Citus group. */
   nodes: z.array(z.object({ group: z.number(), name: z.string() })),
   workers: z.array(z.object({ name: z.string(), shards: z.number(), bytes: z.number().nullable() })),
 });
 
-/** What a client saw that logged in by one of the ports; null when nobody could try. */
+/** The result of a client's login on one of the ports; null if no host could try. */
 const login = z
   .union([z.object({ member: z.string().nullable(), standby: z.boolean() }), z.object({ error: z.string() })])
   .nullable();
 export type Login = z.output<typeof login>;
 
-/** What `status.sh cluster` prints; null is what nobody could tell. */
+/** What `status.sh cluster` prints; null stands for unknown. */
 export const clusterFacts = z.object({
   swarm: z
     .object({
@@ -67,27 +67,27 @@ export const clusterFacts = z.object({
       tasks: z.array(z.object({ task: z.string(), state: z.string(), error: z.string() })),
       /** Configs that hold a certificate, in base64. */
       certificates: z.array(z.object({ config: z.string(), data: z.string() })),
-      /** The largest MTU of a LAN that an overlay was made for; null when nobody could tell. */
+      /** The largest LAN MTU that an overlay was created for; null if unknown. */
       mtu: z.number().nullable(),
     })
     .nullable(),
   proxies: z.array(z.object({ name: z.string(), up: z.boolean() })),
   clients: z.object({ writes: login, reads: login }),
-  /** By the group's name. */
+  /** By name of the group. */
   groups: z.record(z.string(), groupView.nullable()).nullable(),
   sql: z.union([z.object({ citus: citus.nullable() }), z.object({ error: z.string() })]).nullable(),
 });
 export type ClusterFacts = z.output<typeof clusterFacts>;
 
-/** A host's answer, or why there is none. */
+/** A host's answer, or the reason why there is none. */
 export type HostAnswer = HostFacts | { readonly error: string };
 
-/** All that the hosts say. */
+/** All answers of the hosts. */
 export interface Facts {
-  /** By the host's name. */
+  /** By name of the host. */
   readonly hosts: Readonly<Record<string, HostAnswer>>;
-  /** Null when no host could tell. */
+  /** Null if no host could answer. */
   readonly cluster: ClusterFacts | null;
-  /** What gets through between the hosts. */
+  /** Which packets get through between the hosts. */
   readonly lan: LanReport;
 }

@@ -11,7 +11,7 @@ const box = { width: column.width - 28, height: 38, gap: 8 };
 const bandPadding = 12;
 const top = 150;
 
-/** The picture of the cluster in the text of a stack's file; the hosts' keys need not be known for it. */
+/** The picture of the cluster that a stack's file describes; the hosts' keys are not needed for it. */
 export function pictureOf(text: string): string {
   const settings = settingsOf(text, "the stack's file");
   const hosts = (settings.hosts as object[]).map((host, index) => ({
@@ -28,14 +28,14 @@ function anyKey(number: number): string {
   return `ssh-ed25519 ${Buffer.concat(fields).toString("base64")}`;
 }
 
-/** The cluster's plan as SVG: hosts are columns, networks are bands across them, members are boxes where both meet. */
+/** The topology as SVG: hosts are columns, networks are bands across them, members are boxes where both meet. */
 export function renderPicture(config: ClusterConfig): string {
   const { hosts, network, virtualIp, topology } = config;
   const leaders = new Set(topology.groups.map((group) => group.members[0]?.name));
   const left = (index: number) => margin + labels + index * (column.width + column.gap);
   const on = (host: string, members: readonly Member[]) => members.filter((member) => member.host === host);
 
-  const [coordinators, ...shards] = topology.groups;
+  const [coordinators, ...workers] = topology.groups;
   const layers = [
     { name: "admin-net", subnet: network.admin, members: topology.proxies },
     {
@@ -43,7 +43,7 @@ export function renderPicture(config: ClusterConfig): string {
       subnet: network.coordinators,
       members: [...(coordinators?.members ?? []), ...topology.etcd],
     },
-    { name: "worker-net", subnet: network.workers, members: shards.flatMap((shard) => shard.members) },
+    { name: "worker-net", subnet: network.workers, members: workers.flatMap(({ members }) => members) },
   ];
   let y = top;
   const bands = layers.map((layer) => {
@@ -96,8 +96,8 @@ export function renderPicture(config: ClusterConfig): string {
     `<text class="small" x="${margin + 12}" y="${top - 16}">${network.hosts}</text>`,
   ];
   const legend = [
-    "Filled: leads at first; outlined: stands by, or is one of equals. Every member is drawn on the network of its",
-    "peers; etcd and databases are on both coordinator-net and worker-net, proxies on admin-net and coordinator-net.",
+    "Filled: leader after the first deployment, active proxy. Outlined: standbys, etcd, passive proxy. Each member is drawn once:",
+    "etcd, coordinators and workers are on both coordinator-net and worker-net, proxies on admin-net and coordinator-net.",
   ].map((words, row) => `<text class="small" x="${margin}" y="${bottom + 20 + 15 * row}">${words}</text>`);
 
   return `${[

@@ -4,22 +4,22 @@ import type { Group, Member, Topology } from "../config/topology.ts";
 import { type CertificateReport, certificateProblems, certificatesOf } from "./certificates.ts";
 import type { ClusterFacts, Facts, Login } from "./facts.ts";
 
-/** The plan beside what is: what `status --json` prints. */
+/** The topology compared with the running cluster: what `status --json` prints. */
 export interface Report {
-  /** Null: nobody could tell. */
+  /** Null: unknown. */
   readonly healthy: boolean | null;
-  /** What is wrong, one sentence each. */
+  /** What is wrong, one sentence for each problem. */
   readonly problems: readonly string[];
   readonly virtualIp: { readonly address: string; readonly holders: readonly string[] };
-  /** What clients see that log in through the virtual IP. */
+  /** What clients see when they log in through the virtual IP. */
   readonly clients: { readonly writes: ClientReport; readonly reads: ClientReport };
   readonly hosts: readonly HostReport[];
   readonly etcd: readonly ContainerReport[];
   readonly groups: readonly GroupReport[];
   readonly proxies: readonly (ContainerReport & { readonly up: boolean | null })[];
-  /** Null without Citus, or when nobody could tell. */
+  /** Null without Citus, or if unknown. */
   readonly citus: { readonly version: string } | null;
-  /** The first to end at the beginning; empty when nobody could tell. */
+  /** The one that expires first comes first; empty if unknown. */
   readonly certificates: readonly CertificateReport[];
 }
 
@@ -27,42 +27,42 @@ export interface HostReport {
   readonly name: string;
   readonly address: string;
   readonly reachable: boolean;
-  /** Swarm's own words, such as `ready` or `down`; null when nobody could tell. */
+  /** State in Swarm's terms, such as `ready` or `down`; null if unknown. */
   readonly node: string | null;
   readonly availability: string | null;
-  /** `leader`, `reachable`, `unreachable`, or null for no manager. */
+  /** `leader`, `reachable` or `unreachable`; null if the host is not a manager. */
   readonly manager: string | null;
   readonly holdsVip: boolean;
 }
 
 export interface ClientReport {
   readonly port: number;
-  /** The member that answers a client; null when none does, or nobody could try. */
+  /** The member that answers a client; null if none does, or if no host could try. */
   readonly member: string | null;
-  /** What PostgreSQL says of the member there: whether it takes writes. */
+  /** The member's role, as its PostgreSQL reports it. */
   readonly role: "leader" | "standby" | null;
-  /** What the client gets instead of an answer. */
+  /** The error that the client gets instead of an answer. */
   readonly error: string | null;
 }
 
 export interface ContainerReport {
   readonly name: string;
   readonly host: string;
-  /** State of its Swarm task, such as `running`, or `absent`; null when nobody could tell. */
+  /** State of its Swarm task, such as `running`, or `absent`; null if unknown. */
   readonly state: string | null;
 }
 
 export interface MemberReport extends ContainerReport {
-  /** Patroni's own words: `leader`, `replica`, `sync_standby`, `quorum_standby`; null for a member that it misses. */
+  /** Role in Patroni's terms: `leader`, `replica`, `sync_standby`, `quorum_standby`; null if Patroni does not list the member. */
   readonly role: string | null;
   readonly timeline: number | null;
-  /** Bytes behind the leader; null for the leader itself and where it is unknown. */
+  /** Replication lag in bytes; null for the leader, and if unknown. */
   readonly lag: number | null;
   readonly pendingRestart: boolean;
-  /** What the coordinator has placed here; null for all but the workers' leaders. */
+  /** Shards on this node; null for all members except the workers' primaries. */
   readonly shards: number | null;
   readonly bytes: number | null;
-  /** What it keeps of writes that its group lost when another member took over; null for nothing. */
+  /** The copies that it keeps of writes that a failover lost; null if there are none. */
   readonly diverged: DivergedReport | null;
 }
 
@@ -70,9 +70,9 @@ export interface DivergedReport {
   /** The folder with the copies, on the member's host. */
   readonly folder: string;
   readonly copies: number;
-  /** Bytes of all copies; null when nobody could tell. */
+  /** Bytes of all copies; null if unknown. */
   readonly bytes: number | null;
-  /** When the first was made, and when it goes by itself; ISO 8601, in UTC. */
+  /** When the first copy was made, and when it is removed; ISO 8601, in UTC. */
   readonly since: string;
   readonly until: string;
 }
@@ -80,11 +80,11 @@ export interface DivergedReport {
 export interface GroupReport {
   readonly name: string;
   readonly paused: boolean;
-  /** In the state of a member Patroni's word counts, then that of its task. */
+  /** The state of a member is the one that Patroni reports, or else that of its task. */
   readonly members: readonly MemberReport[];
 }
 
-/** Compares the plan with the facts as they are at a time; pure. */
+/** Compares the topology with the facts at a time; pure. */
 export function reportOf(config: ClusterConfig, facts: Facts, now: Date = new Date()): Report {
   const { topology } = config;
   const { cluster } = facts;
@@ -105,9 +105,9 @@ export function reportOf(config: ClusterConfig, facts: Facts, now: Date = new Da
         `${name}: its firewall rules are not loaded; run systemctl restart postgres-cluster-firewall there`,
       );
     const known = cluster?.swarm?.nodes.filter(({ host }) => host === name) ?? [];
-    // A host that was set up anew leaves its former node behind.
+    // A host that was reinstalled leaves its former node behind.
     const node = known.find(({ state }) => state === "ready") ?? known[0];
-    if (cluster?.swarm && !node) problems.push(`${name} is no node of the Swarm`);
+    if (cluster?.swarm && !node) problems.push(`${name} is not a node of the Swarm`);
     if (node && node.state !== "ready") problems.push(`${name} is ${node.state} in the Swarm`);
     if (node && node.availability !== "active")
       problems.push(`${name} takes no tasks: it is set to ${node.availability}`);
@@ -125,11 +125,11 @@ export function reportOf(config: ClusterConfig, facts: Facts, now: Date = new Da
   if (cluster && !cluster.swarm)
     problems.push("the Swarm has no quorum: more than half of its managers must run");
   if (cluster && !cluster.groups)
-    problems.push("no database container of a reachable host tells about its group");
+    problems.push("no database container on a reachable host reports the state of its group");
   problems.push(...facts.lan.faults, ...mtuProblems(facts));
   for (const { name, reachable } of hosts) {
     const reason = facts.lan.absent[name];
-    // What keeps a host from answering at all is told already.
+    // A host that does not answer at all is reported already.
     if (reachable && reason) problems.push(`${reason}; the LAN was checked without it`);
   }
   problems.push(...vipProblems(config, hosts));
@@ -159,10 +159,10 @@ export function reportOf(config: ClusterConfig, facts: Facts, now: Date = new Da
   problems.push(...clientProblems(config, clients));
 
   const citus = citusOf(cluster);
-  const told = hosts.some(({ reachable }) => reachable);
-  if (told && !cluster) problems.push("no reachable host runs the cluster's Docker Swarm");
+  const answered = hosts.some(({ reachable }) => reachable);
+  if (answered && !cluster) problems.push("no reachable host runs the cluster's Docker Swarm");
   return {
-    healthy: told ? problems.length === 0 : null,
+    healthy: answered ? problems.length === 0 : null,
     problems,
     virtualIp: {
       address: config.virtualIp.address,
@@ -181,7 +181,7 @@ export function reportOf(config: ClusterConfig, facts: Facts, now: Date = new Da
 function clientReport(port: number, login: Login): ClientReport {
   const nothing = { port, member: null, role: null, error: null };
   if (!login) return nothing;
-  // psql's own prefix goes, and what it says after its first line.
+  // Without psql's own prefix, and only the first line.
   if ("error" in login) {
     const [error = ""] = login.error.replace(/^psql: error: /, "").split("\n");
     return { ...nothing, error };
@@ -194,7 +194,7 @@ function* clientProblems(config: ClusterConfig, clients: Report["clients"]): Gen
     const where = `${config.virtualIp.address}:${port}`;
     if (error !== null) yield `clients get no ${what} at ${where}: ${error}`;
     else if (what === "writes" && role === "standby")
-      yield `clients that write at ${where} come to ${member}, which is a standby`;
+      yield `clients that write at ${where} reach ${member}, which is a standby`;
   }
 }
 
@@ -273,7 +273,7 @@ function* groupProblems(
   }
   if (group.paused) yield `${group.name}: automatic failover is paused; patronictl resume ends it`;
   const leader = group.members.find(isLeader);
-  if (!leader) yield `${group.name} has no leader: it takes no writes`;
+  if (!leader) yield `${group.name} has no leader: it accepts no writes`;
   for (const member of group.members) {
     const where = `${member.name} on ${member.host}`;
     if (member.role === null) {
@@ -281,7 +281,7 @@ function* groupProblems(
     } else if (member.state !== (isLeader(member) ? "running" : "streaming")) {
       yield `${where} is ${member.state}, not ${isLeader(member) ? "running" : "streaming from the leader"}`;
     } else if (member.lag !== null && member.lag > config.timing.maximumLagOnFailover) {
-      yield `${where} lags ${member.lag} bytes behind, too far to take over (timing.maximumLagOnFailover)`;
+      yield `${where} has a replication lag of ${member.lag} bytes, too much to take over (timing.maximumLagOnFailover)`;
     }
   }
   if (
@@ -293,14 +293,14 @@ function* groupProblems(
   }
 }
 
-/** What the leader's SQL says, and Citus' own idea of who leads which group. */
+/** Whether the leader answers SQL, and whether Citus knows the present leaders. */
 function* sqlProblems(
   topology: Topology,
   groups: readonly GroupReport[],
   cluster: ClusterFacts | null,
 ): Generator<string> {
   if (cluster?.sql && "error" in cluster.sql) {
-    yield `the coordinators' leader takes no SQL: ${cluster.sql.error.replace(/\s+/g, " ")}`;
+    yield `the coordinators' leader does not answer SQL: ${cluster.sql.error.replace(/\s+/g, " ")}`;
   }
   const citus = citusOf(cluster);
   if (!citus) return;
@@ -309,17 +309,17 @@ function* sqlProblems(
     const node = citus.nodes.find(({ group }) => group === citusGroup)?.name;
     if (leader && !node) yield `Citus does not know ${name}: run pulumi up`;
     else if (leader && node !== leader)
-      yield `Citus sends the queries of ${name} to ${node}, but ${leader} leads it`;
+      yield `Citus sends the queries of ${name} to ${node}, but its leader is ${leader}`;
   }
 }
 
-/** Docker cannot give an overlay another MTU than it was made with. */
+/** Docker cannot change the MTU of an overlay network. */
 function* mtuProblems({ cluster, lan }: Facts): Generator<string> {
   const made = cluster?.swarm?.mtu;
   if (!made) return;
   for (const [host, mtu] of Object.entries(lan.mtus)) {
     if (mtu < made)
-      yield `${host}: its interface in the LAN has an MTU of ${mtu} and the overlay networks were made for ${made}, so that packets are divided or lost; set it back to ${made}`;
+      yield `${host}: its interface in the LAN has an MTU of ${mtu} and the overlay networks were created for ${made}, so packets are fragmented or lost; set it back to ${made}`;
   }
 }
 

@@ -8,10 +8,14 @@ import { table } from "./table.ts";
 
 const usage = `usage: postgres-cluster status [--json] [--stack STACK | --settings FILE]
 
-Prints the live topology of the cluster that Pulumi.STACK.yaml in this folder describes; STACK is that of the
-environment's PULUMI_STACK by default. FILE has the settings of a cluster that another program makes, as that program hands
-them to PostgresCluster, in YAML or JSON. Needs ssh to the hosts, but neither Pulumi nor a secret.
-Exit status: 0 healthy, 1 not healthy, 2 cannot tell.
+Prints the live topology and health of a cluster. It needs ssh to the hosts, but neither Pulumi nor a secret.
+
+  --stack STACK     the cluster in Pulumi.STACK.yaml in this folder; default: the environment variable PULUMI_STACK
+  --settings FILE   the cluster of a program that uses the package: FILE has the settings that the program passes to
+                    PostgresCluster, as YAML or JSON
+  --json            the report as JSON
+
+Exit status: 0 healthy, 1 not healthy, 2 unknown.
 `;
 
 const options = {
@@ -26,7 +30,7 @@ function configOf(given: { settings?: string | undefined; stack?: string | undef
   const stack = given.stack ?? process.env.PULUMI_STACK;
   if (!stack)
     throw new Error(
-      "which cluster? Name its stack by --stack or PULUMI_STACK, or its settings by --settings",
+      "which cluster? Name its stack with --stack or PULUMI_STACK, or its settings with --settings",
     );
   return stackConfig(stack);
 }

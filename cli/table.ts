@@ -4,7 +4,7 @@ import type { ContainerReport, MemberReport, Report } from "./report.ts";
 
 const none = "-";
 
-/** The report for people: three tables and a last line that says how things are. */
+/** The report for people: three tables, the certificates, and a last line with the health. */
 export function table(report: Report): string {
   const { hosts, virtualIp, clients, groups, etcd, proxies, citus } = report;
   const hostRows = hosts.map((host) => [
@@ -63,7 +63,7 @@ export function table(report: Report): string {
   ].join("\n");
 }
 
-/** A line for each member that keeps what a failover lost; no fault, but somebody may miss it. */
+/** A line for each member that keeps writes that a failover lost. This is not an error, but somebody may need them. */
 function keptLines(members: readonly MemberReport[]): string[] {
   const lines = members.flatMap(({ name, host, diverged }) => {
     if (!diverged) return [];
@@ -74,7 +74,7 @@ function keptLines(members: readonly MemberReport[]): string[] {
   });
   return lines.length === 0
     ? []
-    : [...lines, "take out what you need: docs/operations.md, Writes that a failover lost", ""];
+    : [...lines, "to look into the copies: docs/operations.md, Writes that a failover lost", ""];
 }
 
 function verdict({ healthy, problems }: Report): string {

@@ -1,15 +1,13 @@
-# What one host sees of the cluster, as JSON on stdout; changes nothing.
-# The verb says how much:
-#   host      its own part: whether it holds VIP, manages the Swarm, runs a database member, has its firewall rules, and
-#             what its members keep of writes that their groups lost
-#   cluster   the Swarm's nodes and tasks, the Patroni groups' own views, what the leader's SQL says, the proxies' answers,
-#             what clients see
-# VIP; VOLUMES (of all database members); MEMBERS (a line for each Patroni group: its name and its members' names); LEADER CLIENT (connection strings of the
-# monitor: of the coordinators' leader, and the way that clients go, but for the port); PROXIES (name=address ...)
-# WRITE_PORT READ_PORT STATS_PORT
-# shellcheck shell=bash disable=SC2317 # some functions are called by their names
+# Prints what one host knows about the cluster, as JSON; changes nothing. Verbs:
+#   host      the host itself: whether it holds VIP, manages the Swarm, runs a database member and has its firewall rules, and
+#             which copies of lost writes its members keep
+#   cluster   the Swarm's nodes and tasks, the Patroni groups, the leader's answer to SQL, the proxies' answers, what clients see
+# Variables: VIP; VOLUMES (of all database members); MEMBERS (a line for each Patroni group: its name and its members' names);
+# LEADER, CLIENT (connection strings of the monitor: to the coordinators' leader, and to the virtual IP without the port);
+# PROXIES (name=address ...); WRITE_PORT, READ_PORT, STATS_PORT
+# shellcheck shell=bash disable=SC2317 # some functions are called by name
 
-# The database containers of this host, those that are ready first.
+# The database containers of this host; healthy ones come first.
 databases() {
   local filter group
   for filter in health=healthy status=running; do
@@ -22,7 +20,7 @@ databases() {
 # Joins JSON values, one on each line, into a list.
 list() { printf '[%s]' "$(paste -sd, -)"; }
 
-truth() { if "$@" >/dev/null 2>&1; then printf true; else printf false; fi; }
+boolean() { if "$@" >/dev/null 2>&1; then printf true; else printf false; fi; }
 holds_vip() { ip -o -4 addr show to "$VIP/32" | grep -q .; }
 manages() { [ "$(timeout 5 docker info --format '{{.Swarm.ControlAvailable}}')" = true ]; }
 guarded() { nft list table inet postgres_cluster && iptables -w -t nat -nL DOCKER; }
@@ -31,7 +29,7 @@ runs_database() { [ -n "$(databases)" ]; }
 # The copies that rewind-keeping (images/database) has made in the volumes of this host.
 diverged() {
   local volume folder times bytes
-  # It names the volumes that are here, and fails for those that are not.
+  # This prints the volumes that exist here, and fails for the others.
   # shellcheck disable=SC2086 # a list of words
   timeout 5 docker volume inspect --format '{{.Name}} {{.Mountpoint}}' $VOLUMES 2>/dev/null | while read -r volume folder; do
     folder+=/diverged
@@ -45,7 +43,7 @@ diverged() {
 
 host() {
   printf '{"holdsVip":%s,"manages":%s,"runsDatabase":%s,"firewall":%s,"diverged":%s}\n' \
-    "$(truth holds_vip)" "$(truth manages)" "$(truth runs_database)" "$(truth guarded)" "$(diverged | list)"
+    "$(boolean holds_vip)" "$(boolean manages)" "$(boolean runs_database)" "$(boolean guarded)" "$(diverged | list)"
 }
 
 # The authority's certificate and the members', as the Swarm's configs have them.
@@ -55,7 +53,7 @@ certificates() {
     xargs -r timeout 5 docker config inspect --format '{"config":{{json .Spec.Name}},"data":{{json .Spec.Data}}}'
 }
 
-# The largest MTU of a LAN that an overlay was made for; without the option Docker takes 1500.
+# The largest LAN MTU that an overlay was created for; without the option Docker uses 1500.
 overlay_mtu() {
   timeout 5 docker network ls -q --filter label=postgres-cluster --filter driver=overlay |
     xargs -r timeout 5 docker network inspect --format '{{or (index .Options "com.docker.network.driver.mtu") 1500}}' |
@@ -85,13 +83,13 @@ proxies() {
   local proxy
   for proxy in $PROXIES; do
     printf '{"name":"%s","up":%s}\n' "${proxy%=*}" \
-      "$(truth curl -fsS --max-time 2 -o /dev/null "http://${proxy#*=}:$STATS_PORT/alive")" &
+      "$(boolean curl -fsS --max-time 2 -o /dev/null "http://${proxy#*=}:$STATS_PORT/alive")" &
   done
   wait
 }
 
-# client NAME PORT: what a client sees that logs in through the virtual IP, by TLS and password. It goes out from this
-# host's network, with the programs and the password file of a database container, whose limits and health do not count.
+# client NAME PORT: what a client sees when it logs in through the virtual IP, with TLS and password. It runs in this host's
+# network, with the programs and the password file of a database container, but outside of that container's limits.
 client() {
   local name=$1 port=$2 container process path answer=''
   for container in $(databases); do
@@ -111,8 +109,8 @@ clients() {
   printf '{%s,%s}' "$(cat <&"$writes")" "$(cat <&"$reads")"
 }
 
-# The next four run with a database container's programs. PostgreSQL tells which member it is: PgBouncer comes to it
-# by a Unix socket, which has no address.
+# The next four functions run with a database container's programs. PostgreSQL itself reports which member it is: PgBouncer
+# connects to it through a Unix socket, which has no address.
 login() {
   local answer
   if answer=$(psql -XqAt -v ON_ERROR_STOP=1 "$1" 2>&1 <<'SQL'
@@ -127,7 +125,7 @@ SQL
   fi
 }
 
-# A group's own view, from the first of its members that answers.
+# The state of a group, from the first of its members that answers.
 group() {
   local name=$1 member view=null
   shift
@@ -176,7 +174,7 @@ database() {
   printf '"sql":%s' "$(cat <&"$answer")"
 }
 
-# From the first database container that has something to say.
+# From the first database container that answers.
 from_database() {
   local container answer='"groups":null,"sql":null'
   for container in $(databases); do

@@ -50,7 +50,7 @@ CLIENTS  ADDRESS          WHAT THEY SEE
 writes   10.0.0.100:5432  ok as leader coord-1
 reads    10.0.0.100:5433  ok as standby coord-2
 
-certificates: the first to end is the authority's, on 2126-11-01, in 669 days
+certificates: the authority's expires first, on 2126-11-01, in 669 days
 
 healthy
 `);
@@ -65,7 +65,7 @@ test("clients that get no answer, and writers that come to a standby", () => {
   const { healthy, problems, clients: seen } = report({ ...facts, cluster: { ...facts.cluster, clients } });
   expect(healthy).toBe(false);
   expect(problems).toEqual([
-    "clients that write at 10.0.0.100:5432 come to coord-2, which is a standby",
+    "clients that write at 10.0.0.100:5432 reach coord-2, which is a standby",
     "clients get no reads at 10.0.0.100:5433: connection to server failed: timeout expired",
   ]);
   expect(seen.reads).toMatchObject({ port: 5433, member: null, role: null });
@@ -99,7 +99,7 @@ test("a host that is lost", () => {
       "etcd-3 on host-3 does not run: its task is pending; " +
       "coord-3 on host-3 is missing from its group: its task is pending; " +
       "worker-2-2 on host-3 is missing from its group: its task is pending; " +
-      "shard-3 has no leader: it takes no writes; " +
+      "shard-3 has no leader: it accepts no writes; " +
       "worker-3-1 on host-3 is missing from its group: its task is pending",
   );
   expect(table(report(facts))).toMatch(/^host-3 {2}10\.0\.0\.12 {2}no {3}down /m);
@@ -136,7 +136,7 @@ const faults: [string, (facts: ReturnType<typeof recorded>) => void, string[]][]
   [
     "a host outside the Swarm",
     ({ cluster }) => cluster.swarm.nodes.pop(),
-    ["host-3 is no node of the Swarm"],
+    ["host-3 is not a node of the Swarm"],
   ],
   [
     "a proxy that does not answer",
@@ -152,7 +152,7 @@ const faults: [string, (facts: ReturnType<typeof recorded>) => void, string[]][]
     "no leader",
     ({ cluster }) =>
       Object.assign(cluster.groups["shard-2"].members[0] ?? {}, { role: "replica", state: "streaming" }),
-    ["shard-2 has no leader: it takes no writes"],
+    ["shard-2 has no leader: it accepts no writes"],
   ],
   [
     "a standby that does not stream",
@@ -163,7 +163,9 @@ const faults: [string, (facts: ReturnType<typeof recorded>) => void, string[]][]
   [
     "a standby too far behind",
     ({ cluster }) => Object.assign(cluster.groups["shard-2"].members[1] ?? {}, { lag: 1048577 }),
-    ["worker-2-2 on host-3 lags 1048577 bytes behind, too far to take over (timing.maximumLagOnFailover)"],
+    [
+      "worker-2-2 on host-3 has a replication lag of 1048577 bytes, too much to take over (timing.maximumLagOnFailover)",
+    ],
   ],
   [
     "paused failover",
@@ -180,7 +182,7 @@ const faults: [string, (facts: ReturnType<typeof recorded>) => void, string[]][]
   [
     "a stale address in Citus",
     ({ cluster }) => Object.assign(cluster.sql.citus.nodes[1] ?? {}, { name: "worker-1-1" }),
-    ["Citus sends the queries of shard-1 to worker-1-1, but worker-1-2 leads it"],
+    ["Citus sends the queries of shard-1 to worker-1-1, but its leader is worker-1-2"],
   ],
   [
     "a shard that Citus does not know",
@@ -190,7 +192,7 @@ const faults: [string, (facts: ReturnType<typeof recorded>) => void, string[]][]
   [
     "a leader without SQL",
     ({ cluster }) => Object.assign(cluster, { sql: { error: "psql: error:\n  connection refused" } }),
-    ["the coordinators' leader takes no SQL: psql: error: connection refused"],
+    ["the coordinators' leader does not answer SQL: psql: error: connection refused"],
   ],
   [
     "a group that nobody speaks for",
@@ -236,7 +238,7 @@ test("what a failover lost and a member keeps is said, but is no fault", () => {
   expect(table(told)).toContain(
     `\ncoord-1 on host-1 keeps writes that a failover lost: 1 copy of unknown size, since 2026-11-20, the first until 2026-11-27, in ${folder("coord-1-data")}\n` +
       `worker-1-1 on host-1 keeps writes that a failover lost: 2 copies of 1.5GB, since 2026-11-20, the first until 2026-11-27, in ${folder("worker-1-1")}\n` +
-      "take out what you need: docs/operations.md, Writes that a failover lost\n\nhealthy\n",
+      "to look into the copies: docs/operations.md, Writes that a failover lost\n\nhealthy\n",
   );
   expect(told.groups[1]?.members.map(({ diverged }) => diverged?.copies)).toEqual([2, undefined]);
 });
@@ -276,7 +278,7 @@ test("what does not get through between the hosts, and an interface that carries
   });
   expect(changed).toEqual([
     "host-1: ufw drops TCP 2377",
-    "host-3: its interface in the LAN has an MTU of 1499 and the overlay networks were made for 1500, so that packets are divided or lost; set it back to 1500",
+    "host-3: its interface in the LAN has an MTU of 1499 and the overlay networks were created for 1500, so packets are fragmented or lost; set it back to 1500",
   ]);
 });
 
@@ -296,7 +298,7 @@ test("certificates that end soon", () => {
     { name: "coord-1", end: "2126-11-01T16:34:41.000Z", daysLeft: 17 },
   ]);
   expect(problems).toEqual([
-    "the certificate authority ends on 2126-11-01, and every member's certificate with it; see docs/security.md",
-    "the certificate of coord-1 ends on 2126-11-01; run pulumi up, which renews it",
+    "the certificate authority expires on 2126-11-01, and every member's certificate with it; see docs/security.md",
+    "the certificate of coord-1 expires on 2126-11-01; run pulumi up, which renews it",
   ]);
 });

@@ -173,8 +173,10 @@ test.skipIf(!hasJq)(
     expect(report.healthy).toBe(false);
     expect(report.hosts.map(({ reachable }) => reachable)).toEqual([false, true, false]);
     expect(report.problems[0]).toMatch(/^host-1: it cannot be reached over ssh\. .*Connection timed out/);
-    expect(report.problems[1]).toBe("host-3: it answers with something else than its status: nonsense");
-    expect(report.problems).toContain("no database container of a reachable host tells about its group");
+    expect(report.problems[1]).toBe("host-3: its answer is not a status report: nonsense");
+    expect(report.problems).toContain(
+      "no database container on a reachable host reports the state of its group",
+    );
     expect(report.hosts[1]?.node).toBe("ready");
     expect(code).toBe(1);
   },
@@ -284,7 +286,7 @@ test("settings under the name of a renamed project are not taken for none", asyn
   const { code, stderr } = await status(["status", "--stack", "renamed"]);
   rmSync(join(folder, "Pulumi.yaml"));
   expect(stderr).toContain(
-    "  my-db:hosts: value not shown: not read, since settings are under postgres-cluster:",
+    "  my-db:hosts: value not shown: not read, because settings begin with postgres-cluster:",
   );
   expect(code).toBe(2);
 });

@@ -8,19 +8,19 @@ import type { SwarmAccess } from "../swarm/Swarm.ts";
 export interface CitusNodesArgs {
   swarm: Pick<SwarmAccess, "targetOf">;
   database: Pick<DatabaseConfig, "name" | "rebalance">;
-  /** The coordinators first, then the shards. */
+  /** The coordinators first, then the worker groups. */
   groups: readonly Group[];
 }
 
-/** The role that copies and moves shards. */
+/** The role that copies and moves shards; see rebalancer.sql. */
 const rebalancerRole = "rebalancer";
 
 /**
- * Citus' list of nodes as the plan has it, mended where Patroni's own registration left something; and what nodes that
- * came have to hold.
+ * Reconciles Citus' list of nodes with the topology, and copies to new nodes what they lack: reference tables and, if
+ * `database.rebalance` is on, their share of the shards. Patroni registers nodes, too; this repairs what it missed.
  */
 export class CitusNodes extends pulumi.ComponentResource {
-  /** When every group is registered and has its reference tables and shards. */
+  /** Depend on this resource to wait until every group is registered and has its reference tables and shards. */
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: CitusNodesArgs, opts?: pulumi.ComponentResourceOptions) {

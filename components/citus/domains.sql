@@ -1,12 +1,12 @@
--- What a domain's constraint may call; runs on every node, in the application's database, and may run again at any time.
--- Citus makes what a table or view depends on as the superuser of the other nodes, and PostgreSQL reads literals of a domain
--- while it makes an aggregate or a default: a constraint then runs as the superuser, whatever it calls. So constraints
--- of domains call nothing but PostgreSQL's and its extensions' own immutable functions, which do nothing else than answer.
--- The parts belong to the extension: pg_dump leaves them out, and they go with it.
+-- Restricts what a domain's constraint may call. Runs on every node, in the application's database; may be repeated.
+-- Citus creates the dependencies of a table or view as the superuser of the other nodes, and PostgreSQL evaluates literals of
+-- a domain while it creates an aggregate or a default. A constraint then runs as the superuser. So constraints of domains may
+-- call only immutable functions of PostgreSQL and its extensions, which have no side effects.
+-- The function and the trigger belong to the extension citus, so pg_dump leaves them out and they are dropped with it.
 
 BEGIN;
 SET LOCAL client_min_messages = warning;
--- Every node has its own: what Citus passes on comes to a new node later than the application does.
+-- Created on each node by itself: Citus would propagate it to a new node only after the application can reach the node.
 SET LOCAL citus.enable_ddl_propagation = off;
 CREATE OR REPLACE FUNCTION citus_internal.check_domains() RETURNS event_trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -17,7 +17,7 @@ BEGIN
   FROM pg_constraint AS c
     JOIN pg_type AS t ON t.oid = c.contypid
     JOIN pg_roles AS owner ON owner.oid = t.typowner AND NOT owner.rolsuper,
-    -- The functions' numbers, wherever they stand in the expression as PostgreSQL keeps it.
+    -- The OIDs of all functions in the expression, in the form in which PostgreSQL stores it.
     regexp_matches(c.conbin::text, ':\w*funcid (\d+)', 'g') AS number
     JOIN pg_proc AS f ON f.oid = number[1]::oid
     JOIN pg_roles AS maker ON maker.oid = f.proowner

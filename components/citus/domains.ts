@@ -1,4 +1,4 @@
 import { readScript } from "../host/HostScript.ts";
 
-/** What every node's copy of the application's database has besides Citus: its own check of domains. */
+/** Statements for the application's database on every node, with Citus: they restrict the constraints of domains. */
 export const domainsSql = readScript("domains.sql", import.meta.url);

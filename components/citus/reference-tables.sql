@@ -1,5 +1,6 @@
--- Copies the reference tables to nodes that lack one, all to a node at once; runs as the role rebalancer. Citus would do it
--- as the superuser, when the application makes its next table. Writers wait only where a table has no key to follow them by.
+-- Copies reference tables to nodes that lack one, all tables of a node at once; runs as the role rebalancer. Otherwise Citus
+-- would do it as the superuser when the application creates its next table. Writers wait only for tables without a replica
+-- identity.
 
 SELECT format('SELECT pg_catalog.citus_copy_shard_placement(%s, %s, %s, %L)', min(s.shardid), min(source.nodeid), node.nodeid,
   CASE WHEN bool_and(c.relreplident = 'f' OR EXISTS (

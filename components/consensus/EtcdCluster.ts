@@ -13,14 +13,14 @@ const owner = { uid: 2379, gid: 2379, mode: 0o400 };
 export interface EtcdClusterArgs {
   swarm: SwarmAccess;
   authority: CertificateAuthority;
-  /** Pinned by digest. */
+  /** Image reference, pinned by digest. */
   image: pulumi.Input<string>;
   members: readonly Member[];
 }
 
 /** etcd with mutual TLS: Patroni's store for leader election and configuration. */
 export class EtcdCluster extends pulumi.ComponentResource {
-  /** When every member runs. */
+  /** Depend on this resource to wait until every member runs. */
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {

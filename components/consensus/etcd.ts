@@ -28,12 +28,12 @@ export function etcdYaml(member: Member, members: readonly Member[]): string {
     "advertise-client-urls": `https://${member.name}:${etcdPorts.client}`,
     "client-transport-security": tls,
     "peer-transport-security": tls,
-    // A member's address changes with every task, and its certificate carries its name: the authority is what counts.
+    // A member's address changes with every task, but its certificate has its name. So only the authority is checked.
     "experimental-peer-skip-client-san-verification": true,
     // Milliseconds; etcd's defaults, for hosts on one LAN.
     "heartbeat-interval": 100,
     "election-timeout": 1000,
-    // Patroni writes a key every few seconds: history is of no use.
+    // Patroni writes a key every few seconds; their history is of no use.
     "auto-compaction-mode": "periodic",
     "auto-compaction-retention": "1h",
     "quota-backend-bytes": Math.min(8 * 2 ** 30, Math.floor(member.size.storage / 2)),

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a script on a host: bash -c THIS LABEL SECONDS USER SSH-ARGUMENT... VERB, the script on stdin.
-# It adds what ssh does not do: the script ends when this side does, knows which run it belongs to, and a failure says
-# which host it was and what to do about it.
+# It adds to ssh: the script ends when this side ends, it knows which run it belongs to, and a failure names the host and
+# what to do.
 set -uo pipefail
 
 label=$0 seconds=$1 user=$2
@@ -23,7 +23,7 @@ process() {
   fi
 } 2>/dev/null
 
-# The pulumi command that this is done for: its plugins, and programs, are its descendants.
+# The pulumi command that this belongs to: its plugins and programs are its descendants.
 run=0 alive=$$ pid=$PPID plugin=
 while [ "$pid" -gt 1 ] && process "$pid"; do
   case $name in
@@ -36,14 +36,14 @@ while [ "$pid" -gt 1 ] && process "$pid"; do
   pid=$parent
 done
 if [ "$run" = 0 ] && [ -n "$plugin" ]; then
-  echo "$label: nothing is done, for the run that wanted it has ended" >&2
+  echo "$label: nothing was changed, because the run that started this has ended; run pulumi up again" >&2
   exit 1
 fi
 
 # What ssh and proxy-command.sh say.
 log=$(mktemp)
 export SSH_WORDS=$log
-# The watcher is not ended before its words are read: killed while it starts, it would do this trap.
+# The watcher is ended only here: killed while it starts, it would run this trap itself.
 trap 'kill "${watch:-}" 2>/dev/null; rm -f "$log"' EXIT
 
 LC_ALL=C
@@ -51,25 +51,25 @@ script=$(cat)
 as_root=""
 [ "$user" = root ] || as_root="sudo -n "
 
-# The run and this command both live. Neither has to end in peace for the host to know.
+# Whether the run and this command are both alive. The host notices the end of either, even by SIGKILL.
 wanted() { kill -0 "$alive" && kill -0 $$; }
 
-# What ssh hands over: the script, and then the time each second, as a sign of life.
+# The input of ssh: the script, and then the time every second, as a heartbeat.
 feed() {
   printf '%s' "$script"
   while wanted && date +%s; do sleep 1; done
 }
 
-# An ssh that has no connection yet does not look at what it is to hand over.
+# ssh does not read its input before it has a connection, so it is ended here.
 watch() {
   while wanted; do sleep 1; done
   kill "$ssh"
   rm -f "$log"
 }
 
-# On the host: VERB SECONDS LENGTH RUN. The clock is the last that has come, for the first may have waited for the
-# connection. When no more can come, the run has ended: at the beginning nothing is done, later the script is stopped. So
-# it is after 15 s of silence, in which ssh on the other side has given up, too.
+# On the host: VERB SECONDS LENGTH RUN. The clock is the newest time that has arrived, because the first may have waited for
+# the connection. When the input ends, the run has ended: before the start nothing is done, later the script is stopped. It is
+# also stopped after 15 s of silence, when ssh on the other side has given up, too.
 there='
 script=$(head -c "$2")
 exec 3<&0
@@ -85,7 +85,7 @@ exit "$status"'
 
 ssh -E "$log" "$@" "${as_root}bash -c '$there' $verb $seconds ${#script} $run" < <(exec 2>/dev/null && feed) &
 ssh=$!
-# Nothing of it holds this command's output open.
+# The watcher does not hold this command's output open.
 watch >/dev/null 2>&1 &
 watch=$!
 wait "$ssh"
@@ -93,12 +93,12 @@ status=$?
 
 case $status in
   0) exit 0 ;;
-  124) echo "$label: no end after $seconds seconds; see what it waits for on the host, then run again" >&2 ;;
+  124) echo "$label: timed out after $seconds seconds; see on the host what it waits for, then run again" >&2 ;;
   255)
     reason=$(tail -n 20 "$log")
     case $reason in
       *"Host key verification failed"* | *"IDENTIFICATION HAS CHANGED"*)
-        cure="its host key is not the configured one. If the host was reinstalled, put its new key (ssh-keyscan -t ed25519 ADDRESS) into the configuration; if not, somebody else answers at its address" ;;
+        cure="its host key is not the configured one. If the host was reinstalled, put its new key (ssh-keyscan -t ed25519 ADDRESS) into the configuration; if not, another machine answers at its address" ;;
       *"no such identity"*)
         cure="ssh.privateKeyFile cannot be read. Correct its path; on a machine where pulumi preview of this stack has never run, run it first" ;;
       *"ermission denied"*)

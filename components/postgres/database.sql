@@ -1,5 +1,5 @@
--- The application's database, which belongs to a role that nobody can be, and the application's role; may run again at any
--- time. psql variables: database, role, password.
+-- The application's database, which belongs to a role that nobody can log in as, and the application's role; may be repeated.
+-- psql variables: database, role, password.
 
 -- The password must not reach the server's log.
 SET log_statement = 'none';
@@ -12,12 +12,12 @@ SELECT 'CREATE ROLE database_owner NOLOGIN' WHERE NOT EXISTS (SELECT FROM pg_rol
 SELECT format('CREATE DATABASE %I OWNER database_owner', :'database')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \gexec
 
--- Who owns a database can change its settings for every session in it, the superuser's too. An owner of former times may
--- have: all such settings go, and are told.
+-- The owner of a database can change settings for every session in it, even the superuser's. A former owner may have done so:
+-- all such settings are removed and reported.
 SELECT oid AS database_id, datdba <> 'database_owner'::regrole AS owned_by_another
 FROM pg_database WHERE datname = :'database' \gset
 \if :owned_by_another
-  SELECT format('ALTER DATABASE %I SET %s, which its former owner may have set, is gone: where it is wanted, ALTER ROLE %I SET it, or set it again as the superuser',
+  SELECT format('ALTER DATABASE %I SET %s was removed, because a former owner may have set it: if you need it, use ALTER ROLE %I SET, or set it again as the superuser',
     :'database', setting, :'role')
   FROM pg_db_role_setting, unnest(setconfig) AS setting WHERE setdatabase = :database_id AND setrole = 0;
   ALTER DATABASE :"database" RESET ALL;

@@ -1,5 +1,5 @@
--- What PgBouncer needs to let clients in; runs in database postgres and may run again at any time.
--- Its role has no password: only the container's own user, by the Unix socket, may log in as it (pg_hba).
+-- The role and function with which PgBouncer looks up users; runs in database postgres and may be repeated.
+-- The role has no password: only the container's own user can log in as it, through the Unix socket (pg_hba).
 SELECT 'CREATE ROLE pgbouncer' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'pgbouncer') \gexec
 ALTER ROLE pgbouncer LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD NULL;
 GRANT CONNECT ON DATABASE postgres TO pgbouncer;
@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION pgbouncer.user_lookup(i_username text, OUT uname text
 RETURNS SETOF record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-  -- Who rules the cluster has no way in through the pooler.
+  -- Superusers and replication roles cannot log in through PgBouncer.
   SELECT rolname::text, rolpassword FROM pg_authid
   WHERE rolname = i_username AND rolcanlogin AND NOT rolsuper AND NOT rolreplication
     AND rolpassword LIKE 'SCRAM-SHA-256$%' AND (rolvaliduntil IS NULL OR rolvaliduntil > now())

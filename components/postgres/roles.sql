@@ -1,8 +1,8 @@
--- The superuser's sessions, the monitor's role, and who may enter PostgreSQL's own databases; runs in database postgres,
--- after pooler.sql, and may run again at any time. psql variable: monitor_password.
+-- Settings of the superuser, the role monitor, and who may connect to PostgreSQL's own databases; runs in database postgres,
+-- after pooler.sql, and may be repeated. psql variable: monitor_password.
 
--- Patroni and Citus open sessions of their own in the application's database, without a startup option. There too names
--- are PostgreSQL's own, whatever stands in the application's schemas.
+-- Patroni and Citus open sessions in the application's database without our startup option. There, too, names must mean
+-- PostgreSQL's own objects, not those of the application's schemas.
 ALTER ROLE postgres SET search_path = pg_catalog;
 
 SELECT 'CREATE ROLE monitor' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'monitor') \gexec
@@ -15,6 +15,6 @@ ALTER ROLE monitor LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYP
 ALTER ROLE monitor SET search_path = pg_catalog;
 GRANT pg_monitor TO monitor;
 
--- Whoever has a role for the application's database has no business in these.
+-- Roles of the application's database do not need these databases.
 GRANT CONNECT ON DATABASE postgres TO rewind, monitor;
 REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC;

@@ -17,20 +17,20 @@ const owner = { uid: 99, gid: 99, mode: 0o400 };
 export interface ProxyPairArgs {
   swarm: SwarmAccess;
   authority: CertificateAuthority;
-  /** Pinned by digest. */
+  /** Image reference, pinned by digest. */
   image: pulumi.Input<string>;
-  /** All of one size. */
+  /** The proxies, all of one size. */
   members: readonly Member[];
   timing: TimingConfig;
-  /** What the statistics page asks for, of the user `admin`. Default: nothing. */
+  /** Password of the statistics page; its user is `admin`. Default: the page asks for no password. */
   statisticsPassword?: pulumi.Input<string> | undefined;
-  /** The group that clients speak to. */
+  /** The group that clients connect to. */
   coordinators: Group;
 }
 
 /** HAProxy on two hosts; each publishes the clients' ports on its host's addresses. */
 export class ProxyPair extends pulumi.ComponentResource {
-  /** When both answer. */
+  /** Depend on this resource to wait until both answer. */
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: ProxyPairArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -70,13 +70,13 @@ export class ProxyPair extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Who may see the statistics page, where a password is set. */
+  /** The user of the statistics page, if a password is set. */
   private login(
     name: string,
     { swarm, statisticsPassword: password }: ProxyPairArgs,
   ): MountedFile | undefined {
     if (password === undefined) return undefined;
-    // A secret's name bears a hash of its content, from which a password that a person has chosen could be guessed.
+    // The name of a secret has a hash of its content, from which a password that a person chose could be guessed.
     const salt = new random.RandomPassword(
       `${name}-statistics-salt`,
       { length: 32, special: false },

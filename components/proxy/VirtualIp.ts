@@ -9,17 +9,17 @@ export interface VirtualIpArgs {
   plan: HostsPlan;
   /** The cluster's id, see `DockerHosts`. */
   cluster: pulumi.Input<string>;
-  /** The proxies; the address moves between their hosts, and the first one's has it first. */
+  /** The proxies. The address moves between their hosts; the host of the first one has it first. */
   proxies: readonly Member[];
 }
 
 /**
- * One address for the clients, held by the host whose proxy answers. keepalived runs on the hosts themselves, under
- * systemd: there it needs no Docker, no quorum and no image to move the address, and when it is killed the address
- * goes with it.
+ * The virtual IP: one address for clients, on a host whose proxy answers. keepalived runs on the hosts themselves, under
+ * systemd. There it needs no Docker, no quorum and no image to move the address, and when it is killed the address is
+ * removed, too.
  */
 export class VirtualIp extends pulumi.ComponentResource {
-  /** When the address is held and can move. */
+  /** Depend on this resource to wait until a host has the address and it can move. */
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: VirtualIpArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -29,7 +29,7 @@ export class VirtualIp extends pulumi.ComponentResource {
     let before: HostScript | undefined;
     for (const proxy of proxies) {
       const host = hostOf(plan.hosts, proxy);
-      // One after another: the first takes the address before the second could, and never do both change at once.
+      // One after another, so that the first host takes the address, and the two never change at the same time.
       before = new HostScript(
         `${name}-${host.name}`,
         {

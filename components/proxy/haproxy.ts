@@ -6,29 +6,29 @@ import { certificatePaths } from "../security/CertificateAuthority.ts";
 
 const KiB = 2 ** 10;
 
-/** Where the container has the user of the statistics page. */
+/** Path of the file with the statistics page's user in the container. */
 export const statisticsFile = "statistics.cfg";
 
-/** The user of the statistics page, as a file that HAProxy reads besides its own configuration, which anybody may see. */
+/** The user of the statistics page, in a file of its own: HAProxy's other configuration is not secret. */
 export function statisticsUser(password: string): string {
-  // Not a hash: HAProxy would compute it anew for each request, which costs a client nothing and the proxy much.
+  // Not as a hash: HAProxy would compute it for every request, which is cheap for a client and expensive for the proxy.
   return `userlist statistics\n  user admin insecure-password '${password.replaceAll("'", `'\\''`)}'\n`;
 }
 
-/** Connections of the statistics page; one address gets a part, so that it cannot keep keepalived's question out. */
+/** Connections of the statistics page. One address gets only a part of them, so that it cannot block keepalived's check. */
 const statsConnections = { all: 128, each: 16 };
 
 /**
- * How many clients each port takes. A connection costs two buffers of 16 KB, some state, and the kernel's own buffers:
- * 64 KB, of half of the memory. Each port has its own share, so that idle clients of one cannot take the other's.
+ * The limit of connections for each port. A connection needs two buffers of 16 KB, some state, and the kernel's own buffers:
+ * 64 KB, of half of the memory. Each port has its own share, so that idle clients of one cannot use up the other's.
  */
 export function proxyConnections(memory: number): number {
   return Math.max(100, Math.floor(memory / 2 / (64 * KiB) / 2));
 }
 
 /**
- * A member's check goes the client's way: Patroni tells its role, then its PgBouncer has to answer a client's first
- * packet, SSLRequest. The kernel completes the connection to a PgBouncer that hangs, but does not answer.
+ * The health check of a member: its Patroni reports its role, then its PgBouncer has to answer a client's first packet,
+ * SSLRequest. The kernel completes connections to a PgBouncer that hangs, but does not answer for it.
  */
 const checkOf = (path: string) => `option tcp-check
   tcp-check connect default
@@ -38,7 +38,7 @@ const checkOf = (path: string) => `option tcp-check
   tcp-check send-binary 0000000804d2162f
   tcp-check expect binary 53`;
 
-/** What HAProxy's configuration depends on. */
+/** Input of HAProxy's configuration. */
 export interface ProxySettings {
   size: Pick<Size, "cpus" | "memory">;
   timing: Pick<TimingConfig, "proxyCheckMs" | "maximumLagOnRead">;
@@ -46,7 +46,7 @@ export interface ProxySettings {
   login: boolean;
 }
 
-/** HAProxy's configuration: writes to the leader, reads to the standbys, by Patroni's own word. */
+/** HAProxy's configuration: writes to the leader, reads to the standbys, according to Patroni. */
 export function haproxyCfg(settings: ProxySettings, coordinators: Group): string {
   const { cpus, memory } = settings.size;
   const connections = proxyConnections(memory);

@@ -17,8 +17,8 @@ export function hostOf<Host extends { readonly name: string }>(hosts: readonly H
 
 /**
  * keepalived's configuration for one of the proxies' hosts; `@INTERFACE@` is filled in by virtual-ip-keepalived.sh.
- * Every move of the address breaks the sessions that run over it, so it moves only when its holder fails: a host
- * that comes back waits (`nopreempt`). The first proxy holds it first, for it has the higher priority.
+ * Every move of the address breaks the sessions that use it, so it moves only when its host fails: a host that comes back
+ * does not take it (`nopreempt`). The first proxy's host has it first, because it has the higher priority.
  */
 export function keepalivedConf(plan: HostsConfig, proxies: readonly Member[], proxy: Member): string {
   const { address } = hostOf(plan.hosts, proxy);

@@ -9,22 +9,22 @@ import { type Migration, migrationFiles } from "./migrations.ts";
 export interface SchemaArgs {
   swarm: Pick<SwarmAccess, "targetOf">;
   database: Pick<DatabaseConfig, "name" | "user" | "vectorEngine" | "vectorDimensions" | "shardCount">;
-  /** The group that clients speak to. */
+  /** The group that clients connect to. */
   group: Group;
   /** See `readMigrations`. */
   migrations: readonly Migration[];
 }
 
-/** What choosing RuVector 2.0.6 as published puts at stake; docs/schema.md tells more. */
+/** The risks of RuVector 2.0.6 as published; docs/schema.md has the details. */
 export const ruvectorWarning =
   "database.vectorEngine is ruvector, whose index is not fit for a cluster with standbys as published: " +
   "it is not written to the WAL, so that searches on standbys fail, searches and writes fail after a failover, and after " +
   "a crash rows are missed or writers hang, until REINDEX; COUNT(*) returns 0 on an indexed table; filtered searches may " +
   "return no rows; VACUUM leaves dead entries, so that recall falls with updates. pgvector has none of these faults.";
 
-/** The tables of the application's database, brought up to date by migrations. */
+/** The schema of the application's database: applies migrations. */
 export class Schema extends pulumi.ComponentResource {
-  /** When every migration is applied. */
+  /** Depend on this resource to wait until every migration is applied. */
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: SchemaArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -43,7 +43,7 @@ export class Schema extends pulumi.ComponentResource {
           DATABASE: database.name,
           FILES: JSON.stringify(migrationFiles(database, migrations)),
         },
-        // An index on many rows takes its time.
+        // Creating an index on many rows can take long.
         timeout: 3600,
       },
       { parent: this },

@@ -8,7 +8,7 @@ SELECT NOT EXISTS (
   BEGIN;
   INSERT INTO postgres_cluster.migrations (origin, version, name, sha256, engine, dimensions)
   VALUES (:'origin', :version, :'name', :'sha256', :'engine', :dimensions);
-  -- Types, tables and shards made in one transaction are seen by it on the workers only over one connection to each.
+  -- A transaction sees types, tables and shards that it created on a worker only over one connection to that worker.
   SET LOCAL citus.multi_shard_modify_mode = 'sequential';
   \o /dev/null
   \i :origin/:name

@@ -1,4 +1,4 @@
--- The vector engine, and the names under which migrations and clients speak to either one.
+-- The vector engine, and the names that migrations and clients use for either one.
 -- Migrations have the psql variables :embedding (a column's type), :vector_cosine_ops, :vector_l2_ops, :vector_ip_ops and
 -- :dimensions; clients may write both ::ruvector and ::vector.
 

@@ -1,5 +1,5 @@
--- What migrations need and only the superuser can make; runs as the superuser, before them, every time. It calls nothing
--- that the application could have made, and acts on nothing that the application can write.
+-- What migrations need and only the superuser can create; runs as the superuser before migrations, every time. It calls nothing
+-- that the application could have created, and uses no data that the application can write.
 -- psql variables: owner (the application's role), engine; those of engine.sql.
 
 SELECT set_config('postgres_cluster.owner', :'owner', false), set_config('postgres_cluster.engine', :'engine', false) \g /dev/null
@@ -11,12 +11,12 @@ DECLARE
   other text;
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_available_extensions WHERE name = wanted_extension) THEN
-    RAISE 'the database image has no %: build one that has, or set database.vectorEngine to what it has', wanted;
+    RAISE 'the database image has no %: build one that has it, or change database.vectorEngine', wanted;
   END IF;
   SELECT extname INTO other FROM pg_catalog.pg_extension
     WHERE extname IN ('vector', 'ruvector') AND extname <> wanted_extension;
   IF FOUND THEN
-    RAISE 'the database already has the extension % and cannot have two vector engines: set database.vectorEngine back, or make a new database with database.name', other;
+    RAISE 'the database already has the extension % and cannot have two vector engines: set database.vectorEngine back, or create a new database with database.name', other;
   END IF;
 END $$;
 
@@ -25,7 +25,7 @@ SET LOCAL client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS :"vector_type" SCHEMA public;
 SELECT EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'citus') AS citus \gset
 \if :citus
-  -- From before Citus came it is on no worker; made anew it is. Where a column has it, it goes with the column's table.
+  -- If it was created before Citus, no worker has it, so it is created again. If a column uses it, Citus copies it with the table.
   SELECT EXISTS (
     SELECT FROM pg_catalog.pg_type AS t WHERE t.oid = to_regtype(format('public.%I', :'vector_alias'))
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_dist_object AS d WHERE d.classid = 'pg_catalog.pg_type'::regclass AND d.objid = t.oid)
@@ -41,7 +41,7 @@ SELECT to_regtype(format('public.%I', :'vector_alias')) IS NULL AS alias_missing
   CREATE DOMAIN public.:"vector_alias" AS public.:"vector_type";
 \endif
 
--- The record of the migrations is the application's own. Where the superuser made it once, it is handed over.
+-- The record of the migrations belongs to the application. If the superuser created it, its owner is changed.
 DO $$
 DECLARE
   owner regrole := format('%I', current_setting('postgres_cluster.owner'))::regrole;

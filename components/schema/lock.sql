@@ -1,4 +1,4 @@
--- One run at a time; the lock goes with the connection.
+-- One run at a time; the lock is released with the connection.
 \set SHOW_CONTEXT never
 DO $$
 BEGIN

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DatabaseConfig } from "../../config/ClusterConfig.ts";
 
-/** One file of SQL that changes the schema, applied once. */
+/** A file of SQL that changes the schema; it is applied once. */
 export interface Migration {
-  /** Whose: the program's own come first. Each has numbers of its own. */
+  /** Built-in migrations come before the user's own. Each of the two has its own numbers. */
   readonly origin: "built-in" | "own";
   readonly version: number;
   /** The file's name, for example `001_memory.sql`. */
@@ -17,8 +17,8 @@ export interface Migration {
 const NAME = /^(\d{1,9})_[\w.-]+\.sql$/;
 
 /**
- * The program's migrations, unless `schema` is `none`, and those of the folder `migrations`, in the order in which they are
- * applied. Throws on the first fault.
+ * The built-in migrations, unless `schema` is `none`, and those of the folder `migrations`, in the order in which they are
+ * applied. Throws at the first error.
  */
 export function readMigrations({
   schema,
@@ -67,7 +67,7 @@ function readFolder(folder: string): string[] {
 
 const STEPS = ["lock", "engine", "extension", "prepare", "placement", "apply"].map((name) => `${name}.sql`);
 
-/** The files that `migrate.sh` wants, by name; `setup.sql` and `run.sql` include the others. */
+/** The files for `migrate.sh`, by name; `setup.sql` and `run.sql` include the others. */
 export function migrationFiles(
   database: Pick<DatabaseConfig, "user" | "vectorEngine" | "vectorDimensions" | "shardCount">,
   migrations: readonly Migration[],
@@ -88,12 +88,12 @@ const variables = (database: Parameters<typeof migrationFiles>[0]): string[] => 
   `\\set shards ${database.shardCount}`,
 ];
 
-/** What the superuser does; nothing in it is a migration's. */
+/** Statements of the superuser; they contain nothing from a migration. */
 function setupSql(database: Parameters<typeof migrationFiles>[0]): string {
   return [...variables(database), "\\i lock.sql", "\\i engine.sql", "\\i extension.sql", ""].join("\n");
 }
 
-/** Names, numbers and hashes need no quoting: none holds more than letters, digits and `_.-`. */
+/** Names, numbers and hashes need no quoting: they contain only letters, digits and `_.-`. */
 function runSql(database: Parameters<typeof migrationFiles>[0], migrations: readonly Migration[]): string {
   const entries = migrations.map(({ origin, version, name, sql }) => ({
     origin,

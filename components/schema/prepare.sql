@@ -1,10 +1,10 @@
--- What migrations rest on; runs before them, every time, as the application's role: the record of what was applied is its own,
--- so that a migration and its record are one transaction.
--- psql variables: engine, dimensions, shards; table `given`: the migrations that there are.
+-- Prepares for migrations; runs before them, every time, as the application's role. The record of applied migrations belongs to
+-- this role, so that a migration and its record are one transaction.
+-- psql variables: engine, dimensions, shards; table `given`: the migration files.
 
 \set SHOW_CONTEXT never
 SELECT set_config('postgres_cluster.dimensions', :'dimensions', false),
-  -- Known to servers without Citus too, as any name with a dot is.
+  -- Servers without Citus accept it, too, as any name with a dot.
   set_config('citus.shard_count', :'shards', false) \g /dev/null
 
 BEGIN;
@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS postgres_cluster.migrations (
   sha256 text NOT NULL,
   engine text NOT NULL,
   dimensions integer NOT NULL,
-  -- Null only within the transaction that applies it.
+  -- Null only in the transaction that applies the migration.
   applied_at timestamptz,
   PRIMARY KEY (origin, version)
 );
@@ -33,7 +33,7 @@ BEGIN
   IF FOUND THEN
     RAISE 'the tables have embeddings of % dimensions, not %: set database.vectorDimensions back; embeddings of another size need columns of their own, by a migration', recorded.dimensions, size;
   END IF;
-  SELECT string_agg(format('%s/%s was changed after it was applied: put it back as it was, and make the change in a new migration',
+  SELECT string_agg(format('%s/%s was changed after it was applied: restore it, and make the change in a new migration',
       given.origin, given.name), E'\n' ORDER BY given.origin, given.version)
     INTO faults
     FROM given JOIN postgres_cluster.migrations AS applied USING (origin, version)
@@ -54,12 +54,12 @@ BEGIN
   END IF;
 END $$;
 
--- A migration's transaction is committed when it is recorded as applied, and by nothing in its file.
+-- A migration's transaction is committed when it is recorded as applied, and not by a statement in its file.
 CREATE OR REPLACE FUNCTION postgres_cluster.check_applied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM postgres_cluster.migrations AS m
       WHERE m.origin = NEW.origin AND m.version = NEW.version AND m.applied_at IS NULL) THEN
-    RAISE 'a migration is one transaction and does not end it: remove COMMIT';
+    RAISE 'a migration runs in one transaction and must not end it: remove COMMIT';
   END IF;
   RETURN NULL;
 END $$;
@@ -72,7 +72,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE postgres_cluster.migrations AS m SET applied_at = clock_timestamp() WHERE m.origin = $1 AND m.version = $2;
   IF NOT FOUND THEN
-    RAISE '%/%: a migration is one transaction and does not end it: remove ROLLBACK', $1, $3;
+    RAISE '%/%: a migration runs in one transaction and must not end it: remove ROLLBACK', $1, $3;
   END IF;
 END $$;
 COMMIT;

@@ -4,7 +4,7 @@ import { configFile, type FileOwner, type MountedFile, secretFile } from "../swa
 import type { SwarmAccess } from "../swarm/Swarm.ts";
 import { warnBeforeExpiry } from "./expiry.ts";
 
-/** Where members find their certificates. */
+/** Paths of the certificates in a member's container. */
 export const certificatePaths = {
   ca: "/run/secrets/ca.crt",
   certificate: "/run/secrets/tls.crt",
@@ -17,7 +17,7 @@ const hoursPerYear = 24 * 365;
 export class CertificateAuthority extends pulumi.ComponentResource {
   /** PEM; public. */
   readonly certificate: pulumi.Output<string>;
-  /** The certificate as a file, for those who only verify. */
+  /** The certificate as a file, for members that only verify others. */
   readonly trust: MountedFile;
   private readonly key: tls.PrivateKey;
   private readonly swarm: SwarmAccess;

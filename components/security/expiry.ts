@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 const day = 24 * 60 * 60 * 1000;
 
-/** A sentence when a certificate that ends at that time (ISO 8601) has fewer days left, or undefined. */
+/** A sentence if a certificate that expires at `end` (ISO 8601) has fewer than `days` left, or undefined. */
 export function expiryWarning(what: string, end: string, days: number, now: Date): string | undefined {
   const left = Math.floor((Date.parse(end) - now.getTime()) / day);
   if (left >= days) return undefined;
@@ -10,8 +10,8 @@ export function expiryWarning(what: string, end: string, days: number, now: Date
 }
 
 /**
- * Warns, in `preview` and `up`, of a certificate that still ends within so many days after this run; a certificate that
- * the run renews has its new end, or in a preview an unknown one.
+ * Warns, in `preview` and `up`, about a certificate that expires within so many days and is not renewed by this run: a renewed
+ * one has its new expiry, which is unknown in a preview.
  */
 export function warnBeforeExpiry(
   resource: pulumi.Resource & { readonly validityEndTime: pulumi.Output<string> },

@@ -54,7 +54,7 @@ describe("each fault of a host is one clear error that names the host and the cu
     await onHost("host-2", "mkdir /var/lib/docker && mount -t tmpfs -o size=1g tmpfs /var/lib/docker");
     await expectRefusal(
       {},
-      /host-2: \/var\/lib\/docker has \d+ MiB free and the plan wants \d+ MiB: free space/,
+      /host-2: \/var\/lib\/docker has \d+ MiB free, but its members need \d+ MiB: free space/,
       20,
     );
     await onHost("host-2", "umount /var/lib/docker && rmdir /var/lib/docker");
@@ -101,10 +101,10 @@ describe("each fault of a host is one clear error that names the host and the cu
     expect(result.status).not.toBe(0);
     for (const host of hosts) {
       expect(result.output).toMatch(
-        new RegExp(`${host}: it has \\d+ CPUs and a container of the plan wants 999`),
+        new RegExp(`${host}: it has \\d+ CPUs, but its largest member needs 999`),
       );
       expect(result.output).toMatch(
-        new RegExp(`${host}: it has \\d+ MiB of memory and the plan wants \\d+ MiB`),
+        new RegExp(`${host}: it has \\d+ MiB of memory, but its members need \\d+ MiB`),
       );
     }
   });

@@ -73,7 +73,7 @@ const kept = async () =>
 const effects: Record<string, () => Promise<(stdout: string) => Promise<void> | void>> = {
   "Check the cluster": async () => (stdout) => {
     expect(stdout).toMatch(/^healthy$/m);
-    expect(stdout).toMatch(/^certificates: the first to end is /m);
+    expect(stdout).toMatch(/^certificates: .* expires first, on /m);
     expect(stdout).toMatch(/http:\/\/10\.0\.0\.100:8404\//);
   },
   "Check the cluster (2)": async () => (stdout) => {

@@ -45,8 +45,8 @@ test("a host with another name is refused, and nothing is touched", async () => 
     change: { hosts: names.map((name, index) => ({ name, address: `10.0.0.1${index}` })) },
   });
   expect(up.status).not.toBe(0);
-  expect(up.output).toContain("db-3: it is host-3 in the cluster, and a host keeps its name");
-  expect(up.output).toContain("host-1: the cluster has host-3 and hosts lacks it");
+  expect(up.output).toContain("db-3: it is host-3 in the cluster, and hosts cannot be renamed");
+  expect(up.output).toContain("host-1: the cluster has host-3, which is missing in hosts");
   expect(up.output).not.toMatch(/ deleted/);
   expect(await onHost("host-1", objects)).toBe(before);
 });
@@ -58,7 +58,7 @@ test("a second stack on the same hosts is refused, with the name of the first", 
     const up = await pulumi("up", { env });
     expect(up.status).not.toBe(0);
     expect(up.output).toMatch(
-      /host-3: it is a host of the cluster postgres-cluster\/dev\/cluster-hosts \S+, and this stack makes postgres-cluster\/second\/cluster-hosts /,
+      /host-3: it belongs to the cluster postgres-cluster\/dev\/cluster-hosts \S+, but this stack creates the cluster postgres-cluster\/second\/cluster-hosts /,
     );
     expect((await pulumi("destroy", { env })).status).toBe(0);
   } finally {

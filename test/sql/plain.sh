@@ -72,13 +72,13 @@ COMMIT;
 CREATE TABEL wrong ();
 SQL
 check 'COMMIT in a migration is refused and leaves all as before' \
-  refuses "$plain" "$settings" '^own/011_commit.sql:3: ERROR:  a migration is one transaction and does not end it: remove COMMIT$'
+  refuses "$plain" "$settings" '^own/011_commit.sql:3: ERROR:  a migration runs in one transaction and must not end it: remove COMMIT$'
 next 011_rollback.sql <<'SQL'
 ROLLBACK;
 CREATE TABLE kept ();
 SQL
 check 'ROLLBACK in a migration is refused and leaves all as before' \
-  refuses "$plain" "$settings" '^own/011_rollback.sql: a migration is one transaction and does not end it: remove ROLLBACK$'
+  refuses "$plain" "$settings" '^own/011_rollback.sql: a migration runs in one transaction and must not end it: remove ROLLBACK$'
 next 011_superuser.sql <<'SQL'
 CREATE ROLE other SUPERUSER;
 SQL
@@ -98,7 +98,7 @@ CREATE TABLE good ();
 SQL
 echo '-- changed' >>"$folder/001_notes.sql"
 check 'a changed file that was applied is refused before any other runs' refuses "$plain" "$settings" \
-  '^own/001_notes.sql was changed after it was applied: put it back as it was, '
+  '^own/001_notes.sql was changed after it was applied: restore it, '
 next 005_late.sql <<'SQL'
 CREATE TABLE late ();
 SQL

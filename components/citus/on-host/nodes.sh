@@ -1,12 +1,12 @@
-# Holds Citus' list of nodes against the plan and mends what differs; runs on a host with a coordinator.
+# Reconciles Citus' list of nodes with the topology; runs on a host with a coordinator.
 # GROUP (the coordinators' label) LEADER (connection string) DATABASE NODES ("citus-group name ..." lines) PORT
-# Patroni itself adds nodes and follows failovers; its notifications are not retried, hence this.
+# Patroni itself adds nodes and follows failovers, but does not repeat its notifications if they fail.
 # shellcheck shell=bash
 
 # shellcheck disable=SC2153 # set before the script
 query() { sql "$LEADER dbname=$DATABASE" -c "$1" </dev/null; }
 
-# The member of a Citus group that leads it now, by Patroni's word.
+# The present leader of a Citus group, according to Patroni.
 leader_of() {
   local member
   for member in $1; do
@@ -16,7 +16,7 @@ leader_of() {
   return 1
 }
 
-# What pg_dist_node has to say: "group name role" for each node; the standbys are secondaries.
+# What pg_dist_node should contain: "group name role" for each node; standbys are secondaries.
 wanted() {
   local group members leader name
   while read -r group members; do
@@ -32,29 +32,29 @@ wanted() {
 
 present() { query "SELECT groupid, nodename, noderole FROM pg_catalog.pg_dist_node WHERE nodeport = $PORT ORDER BY 1, 2, 3" | tr '|' ' ' | sort; }
 
-# Primaries that cannot be reached or lack the metadata.
+# Primaries that are not active or lack the metadata.
 unwell() { query "SELECT nodename FROM pg_catalog.pg_dist_node WHERE noderole = 'primary' AND NOT (isactive AND hasmetadata AND metadatasynced)"; }
 
-mend() {
+reconcile() {
   local should is group name role former
-  # Without a whole picture nothing is touched: a group without a leader would look like strangers.
+  # Changes nothing unless all leaders are known: the nodes of a group without a leader would look like unknown nodes.
   should=$(wanted) || return 1
   is=$(present) || return 1
-  # Strangers go first: a name that moved to another group has to be free.
+  # Unknown nodes are removed first: a name that moved to another group has to be free.
   while read -r group name; do
     [ -n "$name" ] || continue
-    say "Citus: removing $name of group $group, which is not in the plan"
+    say "Citus: removing $name of group $group, which is not in the topology"
     query "SELECT pg_catalog.citus_remove_node('$name', $PORT)" >/dev/null
   done < <(comm -13 <(cut -d' ' -f1,2 <<<"$should") <(cut -d' ' -f1,2 <<<"$is"))
-  # Primaries before their standbys.
+  # Primaries come before their standbys.
   while read -r group name role; do
     [ -n "$name" ] || continue
     if [ "$role" = primary ]; then
-      # A standby that took over is listed as one: its row goes, so that the primary's can get its name.
+      # A standby that took over is still listed as a secondary. Its row is removed, so that the primary's row can get its name.
       if grep -q "^$group $name secondary\$" <<<"$is"; then query "SELECT pg_catalog.citus_remove_node('$name', $PORT)" >/dev/null; fi
       former=$(query "SELECT nodeid FROM pg_catalog.pg_dist_node WHERE groupid = $group AND noderole = 'primary'")
       if [ -n "$former" ]; then
-        say "Citus: $name leads group $group now"
+        say "Citus: $name is now the primary of group $group"
         query "SELECT pg_catalog.citus_update_node($former, '$name', $PORT)" >/dev/null
         continue
       elif [ "$group" = 0 ]; then
@@ -87,7 +87,7 @@ agrees() {
   }
 }
 
-# Shards in groups that the plan lacks, as lines "group|shards"; every group has the reference tables' own.
+# Shards in groups that the topology lacks, as lines "group|shards", without those of reference tables, which every group has.
 stranded() {
   query "SELECT groupid, count(*) FROM pg_catalog.pg_dist_placement JOIN pg_catalog.pg_dist_shard USING (shardid) JOIN pg_catalog.pg_dist_partition USING (logicalrelid) WHERE repmodel <> 't' AND groupid NOT IN ($(cut -d' ' -f1 <<<"$NODES" | paste -sd,)) GROUP BY groupid ORDER BY groupid"
 }
@@ -95,12 +95,12 @@ stranded() {
 main() {
   local group shards
   while IFS='|' read -r group shards; do
-    [ -z "$group" ] || fail "worker group $group holds $shards shards and is not in the plan: set placement.workerGroups back, or take the tables off it first (citus_drain_node)"
+    [ -z "$group" ] || fail "worker group $group still has $shards shards and cannot be removed: set placement.workerGroups back, or move its shards away first (citus_drain_node)"
   done < <(stranded)
-  # Patroni needs a loop or two to add what is new; only what it leaves is mended.
+  # Patroni needs a loop or two to add new nodes. Only what it does not do is repaired here.
   if ! retry 45 agrees 2>/dev/null; then
-    mend || true
-    retry 60 agrees || fail "Citus' nodes differ from the plan: see pg_dist_node in database $DATABASE on the leading coordinator"
+    reconcile || true
+    retry 60 agrees || fail "Citus' nodes differ from the topology: see pg_dist_node in database $DATABASE on the coordinators' leader"
   fi
 }
 lock_leader

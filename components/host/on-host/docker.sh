@@ -1,13 +1,13 @@
-# Makes the host a Docker host: packages, daemon, kernel settings, firewall; takes back what it made on delete.
-# A Docker that runs already is not restarted here, where all hosts change at once; see restart.sh.
+# Sets up Docker on the host: packages, daemon, kernel settings, firewall; on delete it undoes this.
+# It does not restart a running Docker, because all hosts run it at the same time; see restart.sh.
 # Prints "MTU NUMBER" of the interface that has ADDRESS.
-# HOST ADDRESS PACKAGES (besides Docker) DAEMON_JSON SYSCTLS FIREWALL FIREWALL_KEEP (text of firewall-keep.sh) POLICY (retain or delete)
-# SSH_USER UPDATE CLUSTER (whose host it is)
+# HOST ADDRESS PACKAGES (besides Docker) DAEMON_JSON SYSCTLS FIREWALL FIREWALL_KEEP (text of firewall-keep.sh)
+# POLICY (retain or delete) SSH_USER UPDATE CLUSTER (identity of the cluster)
 # shellcheck shell=bash
 
 own=/etc/postgres-cluster
 
-# write FILE TEXT: true when it changed.
+# write FILE TEXT: true if the file changed.
 write() {
   [ "$(cat "$1" 2>/dev/null)" = "$2" ] && return 1
   mkdir -p "${1%/*}"
@@ -29,8 +29,8 @@ missing_packages() {
 
 packages() { dpkg-query -W -f='${Package}\n' | sort; }
 
-# Remembers what it adds, and only that, so that `delete` can take it away again; a run that was cut off between
-# the two is made good by the next, for the list from before is still there.
+# Records the packages that it adds, so that `delete` removes only these. If a run is interrupted in between, the next one
+# still has the list of packages from before.
 install_packages() {
   local wanted
   dpkg --configure -a
@@ -44,17 +44,17 @@ install_packages() {
   if [ ${#wanted[@]} -gt 0 ]; then
     say "installing ${wanted[*]}"
     local apt=(apt-get -qq -o DPkg::Lock::Timeout=300)
-    "${apt[@]}" update >/dev/null || fail "apt-get update failed: check the host's package sources and its way out"
+    "${apt[@]}" update >/dev/null || fail "apt-get update failed: check the host's package sources and its network"
     "${apt[@]}" install -y --no-install-recommends "${wanted[@]}" >/dev/null || fail "installing ${wanted[*]} failed: check the host's package sources"
   fi
   packages | comm -13 "$own/packages.before" - >>"$own/packages.added"
   rm "$own/packages.before"
 }
 
-# An upgrade restarts Docker: unattended ones would do so on all hosts within the hour. restart.sh upgrades, host by host.
+# An upgrade restarts Docker, and unattended upgrades would do so on all hosts within the hour. restart.sh upgrades host by host.
 hold_packages() {
   docker_packages | xargs -r apt-mark hold >/dev/null
-  # What was just installed is as new as it gets.
+  # What was just installed is the newest.
   [ -e "$own/docker-update" ] || printf '%s\n' "$UPDATE" >"$own/docker-update"
 }
 
@@ -80,7 +80,7 @@ ExecReload=/usr/sbin/nft -f $own/firewall.nft
 Restart=always
 [Install]
 WantedBy=multi-user.target" && verb=restart
-  # Debian's nftables flushes the whole ruleset whenever it starts or reloads.
+  # Debian's nftables flushes the whole ruleset when it starts or reloads.
   write /etc/systemd/system/nftables.service.d/postgres-cluster.conf "[Service]
 ExecStartPost=-/bin/bash $own/firewall-keep once
 ExecReload=-/bin/bash $own/firewall-keep once" || true
@@ -93,7 +93,7 @@ ExecReload=-/bin/bash $own/firewall-keep once" || true
   fi || fail "the firewall does not start: see journalctl -u postgres-cluster-firewall on the host"
 }
 
-# Before the package is there, so that the daemon starts with it.
+# Written before the package is installed, so that the daemon starts with it.
 configure_docker() {
   local file=/etc/docker/daemon.json
   if [ -e "$file" ] && ! [ -e "$own/daemon.json" ]; then
@@ -145,7 +145,7 @@ delete() {
       apt-get -qq -o DPkg::Lock::Timeout=300 purge -y "${added[@]}" >/dev/null 2>&1 || fail "removing ${added[*]} failed: run apt-get purge on the host"
     fi
     if [[ " ${added[*]} " == *" docker.io "* ]]; then
-      # Where /var/lib/docker is a mount of its own, its content goes and the mount stays.
+      # If /var/lib/docker is a mount point, its content is removed and the mount stays.
       rm -rf /var/lib/docker/* /var/lib/containerd /etc/docker
       rmdir /var/lib/docker 2>/dev/null || true
       ip link del docker0 2>/dev/null || true

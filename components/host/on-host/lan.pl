@@ -1,11 +1,11 @@
-# What a host sends to the others of the cluster, and sees of what they send, before its packet filter and behind it.
-#   listen TOKEN ADDRESS PORTS PEER...   goes on in the background, for a minute at most; PORTS (with commas) are TCP's, and
-#                                        are listened on as well
-#   send TOKEN ADDRESS PEER/FLOW...      prints what came of it; FLOW is tcp/PORT, udp/PORT, ip/PROTOCOL, or size/BYTES,
-#                                        a packet of that size that no router may divide
-#   report TOKEN                         ends the listening and prints what was seen
-# It prints lines: EVENT PEER FLOW. HOST is the host's name. Only perl-base is used, which every Debian has. Ports that others hold are no matter, for
-# it looks at copies of packets.
+# Sends test packets to the cluster's other hosts, and records which of theirs arrive, before and behind the packet filter.
+#   listen TOKEN ADDRESS PORTS PEER...   records in the background, for a minute at most; also listens on the TCP ports PORTS,
+#                                        separated by commas
+#   send TOKEN ADDRESS PEER/FLOW...      prints the results; FLOW is tcp/PORT, udp/PORT, ip/PROTOCOL, or size/BYTES, a packet
+#                                        of that size that no router may fragment
+#   report TOKEN                         stops recording and prints what was recorded
+# It prints lines: EVENT PEER FLOW. HOST is the host's name. It uses only perl-base, which every Debian has. It works with
+# copies of packets, so other programs may hold the ports.
 use strict;
 use warnings;
 use Errno qw(EHOSTUNREACH EINPROGRESS ENETUNREACH);
@@ -16,17 +16,17 @@ $SIG{__DIE__} = sub { print STDERR "$ENV{HOST}: @_"; exit 1 };
 my ($verb, $token, @rest) = @ARGV;
 my $control = pack_sockaddr_un("\0postgres-cluster-lan-$token");
 
-# What else is on these ports throws it away: as VXLAN it lacks the flag of a network, as VRRP it is of no router (0), as ESP
-# of no association, as Swarm's gossip of no version.
+# The programs on these ports discard it: as VXLAN it lacks the network's flag, as VRRP it has the router id 0, as ESP it has no
+# association, and as Swarm's gossip an unknown version.
 my $magic = "P\0GC";
 
-# In Linux' headers.
+# From Linux' headers.
 use constant {
   PF_PACKET => 17, ETH_P_ALL => 3, PACKET_OUTGOING => 4, IP_MTU_DISCOVER => 10, IP_PMTUDISC_PROBE => 3,
 };
 
-# A busy host has more packets than can be looked at here: the kernel hands over the magic behind an IPv4 header, and
-# TCP's first packets.
+# A busy host has too many packets to look at all of them. The kernel passes on only those with the magic behind an IPv4 header,
+# and TCP's first packets.
 sub filter {
   my ($socket) = @_;
   my $program = join "", map { pack "SCCL", @$_ } (
@@ -44,7 +44,7 @@ sub filter {
     or die "no filter: $!\n";
 }
 
-# A socket of its own at an address of this host, which must be the sender's.
+# A socket at an address of this host, which has to be the sender's address.
 sub at {
   my ($type, $protocol, $address, $port) = @_;
   socket my $socket, PF_INET, $type, $protocol or die "no socket: $!\n";
@@ -58,7 +58,7 @@ sub control {
   return $socket;
 }
 
-# Of a packet: the flow, from where, to where, and what it says. What is not the check's has no flow.
+# Reads a packet: its flow, source, destination and message. Packets of other programs have no flow.
 sub parse {
   my ($packet) = @_;
   return if length $packet < 24 || ord($packet) >> 4 != 4;
@@ -75,7 +75,7 @@ sub parse {
   return ($2, $from, $to, $1);
 }
 
-# Whether anything listens on a port of TCP.
+# Whether something listens on a TCP port.
 sub is_open {
   my $port = sprintf ":%04X", shift;
   local @ARGV = ("/proc/net/tcp", grep { -e } "/proc/net/tcp6");
@@ -93,7 +93,7 @@ sub listening {
   filter($_) for $wire, @raw;
   my $asked = control();
   bind $asked, $control and listen $asked, 1 or die "no control socket: $!\n";
-  # Of a host in a Swarm the ports are Docker's, also in the moment in which it starts.
+  # On a host in a Swarm the ports belong to Docker, even while it starts.
   my @tcp = -e "/var/lib/docker/swarm/docker-state.json" ? () : grep { $_ && listen $_, 16 }
     map { scalar at(SOCK_STREAM, 0, $address, $_) } split /,/, $ports;
 
@@ -136,7 +136,7 @@ sub sending {
   my ($udp, %raw, %connecting);
   $udp = at(SOCK_DGRAM, 0, $address, 0) // die "no socket at $address: $!\n";
   setsockopt $udp, 0, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE;
-  # A packet may be lost.
+  # Several times, because a packet may be lost.
   for my $round (1 .. 3) {
     for (@flows) {
       my ($peer, $flow, $kind, $number) = m{^([^/]+)/((\w+)/(\d+))$} or die "$_ is no flow\n";
@@ -144,7 +144,7 @@ sub sending {
       if ($kind eq "udp") {
         send $udp, $question, 0, pack_sockaddr_in($number, inet_aton $peer);
       } elsif ($kind eq "size") {
-        # Besides an IPv4 header and UDP's.
+        # Without the headers of IPv4 and UDP.
         send $udp, $question . "\0" x ($number - 28 - length $question), 0, pack_sockaddr_in(4789, inet_aton $peer);
       } elsif ($kind eq "ip") {
         $raw{$number} //= at(SOCK_RAW, $number, $address, 0) // die "no raw socket at $address: $!\n";

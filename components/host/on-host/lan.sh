@@ -1,7 +1,7 @@
-# One host's part in the check of the LAN between the hosts, see lan.ts; changes nothing. Verbs:
-#   listen   begins to look at what comes and goes; prints the MTU of the interface that has ADDRESS
-#   send     sends FLOWS; prints what came of it
-#   report   prints what was seen, and what may drop packets here: "filter in|out NAME"
+# One host's part of the check of the LAN, see lan.ts; changes nothing. Verbs:
+#   listen   starts to record packets; prints the MTU of the interface that has ADDRESS
+#   send     sends FLOWS; prints the results
+#   report   prints what was recorded, and what may drop packets here: "filter in|out NAME"
 # HOST ADDRESS PROGRAM (text of lan.pl) TOKEN PORTS PEERS FLOWS
 # shellcheck shell=bash
 
@@ -28,7 +28,7 @@ old_rules() {
     /^-A (INPUT|OUTPUT) .*-j (DROP|REJECT)/ {print "chain " $2; print "hook " tolower($2) " drop"}'
 }
 
-# chains input|output: which of them may drop packets, but for the cluster's own.
+# chains input|output: the chains that may drop packets, except the cluster's own.
 chains() {
   { nft list ruleset 2>/dev/null || true; old_rules || true; } | awk -v hook="$1" '
     $1 == "table" {table = $2 " " $3}
@@ -39,7 +39,7 @@ chains() {
     }' | tr -d '\n'
 }
 
-# What keeps the rules of this host, or the rules themselves.
+# The program that manages this host's rules, or the rules themselves.
 filter() {
   if grep -qsx ENABLED=yes /etc/ufw/ufw.conf; then
     echo ufw

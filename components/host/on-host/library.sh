@@ -1,4 +1,4 @@
-# Shared by every script that runs on a host; their variables stand before it.
+# Functions for all scripts that run on a host. A script's variables are set before this.
 # shellcheck shell=bash
 set -euo pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
@@ -9,23 +9,23 @@ fail() {
   exit 1
 }
 
-# When the run began that the script belongs to, in hundredths of a second since 1970; 0 is a script run by hand.
+# Start of the script's run, in hundredths of a second since 1970; 0 for a script that is run by hand.
 run=${3:-0}
 
-# take_lock NAME WHAT: one script at a time changes it; a run that was interrupted may still have one under way.
+# take_lock NAME WHAT: only one script at a time changes it. A script of an interrupted run may still be running.
 take_lock() {
   exec 9>"/run/postgres-cluster$1.lock"
   flock -w 100 9 || fail "another run has been changing $2 for 100 seconds; wait for it to end, then run again"
 }
 
-# be_newest NEWEST WHAT: what an older run has under way must not undo what a newer one has done.
+# be_newest NEWEST WHAT: a late script of an older run must not undo what a newer run has done.
 be_newest() {
   local ahead=$((run / 100 - $(date +%s)))
   [ "$ahead" -le 5 ] || fail "the clock of the machine that runs Pulumi is $ahead s ahead of this host's: enable time synchronisation (apt-get install chrony) on whichever is wrong"
   [ "$run" -ge "$1" ] || fail "a newer run has changed $2, so this one changes nothing more: run pulumi up again"
 }
 
-# Before a script changes the host.
+# lock_host: before a script changes the host.
 lock_host() {
   [ "$run" != 0 ] || return 0
   take_lock "" "this host"
@@ -34,8 +34,8 @@ lock_host() {
   echo "$run" >"$newest"
 }
 
-# lock_cluster PART: before a script changes a part of the cluster, by way of any manager. The managers agree on which
-# run is the newest: each bears the newest that came by it as a label.
+# lock_cluster PART: before a script changes a part of the cluster through any manager. Each manager has the newest run that
+# used it as a label; the newest of all labels counts.
 lock_cluster() {
   [ "$run" != 0 ] || return 0
   take_lock "-$1" "$1"
@@ -43,11 +43,11 @@ lock_cluster() {
   # Without the host that led them the managers elect another one first.
   retry 60 docker node ls || fail "the Swarm has no quorum: start the hosts that are down"
   runs=$(docker node ls -q | xargs docker node inspect --format '{{index .Spec.Labels "postgres-cluster.run"}}') ||
-    fail "the Swarm's managers do not say which run is the newest: see docker node ls on the hosts"
+    fail "the newest run cannot be read from the Swarm's managers: see docker node ls on the hosts"
   newest=$(sort -n <<<"$runs" | tail -n 1)
   be_newest "${newest:-0}" "the cluster"
   [ "$run" = "${newest:-0}" ] || retry 30 docker node update --label-add "postgres-cluster.run=$run" "$(docker info --format '{{.Swarm.NodeID}}')" ||
-    fail "the Swarm does not take this run's number: see docker node ls on the hosts"
+    fail "this run cannot be recorded in the Swarm: see docker node ls on the hosts"
 }
 
 # The cluster that this host belongs to; docker.sh writes it.
@@ -61,7 +61,7 @@ host_is_ours() {
   }
 }
 
-# retry SECONDS COMMAND...: until it succeeds; its last words are shown when it never does.
+# retry SECONDS COMMAND...: until it succeeds; if it never does, its last output is shown.
 retry() {
   local limit=$((SECONDS + $1)) words
   shift
@@ -74,7 +74,7 @@ retry() {
   done
 }
 
-# host_is_down HOST: by the word of the Swarm's managers.
+# host_is_down HOST: according to the Swarm's managers.
 host_is_down() {
   [ "$(docker node ls --filter "node.label=postgres-cluster.host=$1" --format '{{.Status}}')" = Down ]
 }
@@ -87,22 +87,22 @@ member_here() {
   }
 }
 
-# in_member COMMAND...: in one of GROUP's members on this host; 2 without one, as psql without a connection. Its sessions
-# of PostgreSQL bear the run's number.
+# in_member COMMAND...: in one of GROUP's members on this host; status 2 if there is none, like psql without a connection. The
+# run's number is the application_name of its PostgreSQL sessions.
 in_member() {
   local container
   container=$(member_here "$GROUP") || return 2
   docker exec -i -e "PGAPPNAME=postgres-cluster $run" "$container" "$@"
 }
 
-# sql CONNECTION ARGUMENT...: psql in such a member, which stops at the first error; the statements are on stdin.
+# sql CONNECTION ARGUMENT...: psql in such a member, with the statements on stdin; it stops at the first error.
 sql() { in_member psql -XqAt -v ON_ERROR_STOP=1 "$@"; }
 
-# lock_leader: before a script changes what the leader of GROUP holds, which LEADER (connection string) leads to. What
-# docker exec has begun outlives its script: sessions of older runs end first, lest they change anything later.
+# lock_leader: before a script changes the databases on the leader of GROUP (LEADER is its connection string). A session that
+# docker exec began outlives its script, so sessions of older runs are ended first.
 lock_leader() {
   lock_cluster "$GROUP"
-  [ "$run" = 0 ] || retry 60 older_have_ended || fail "$GROUP: no leader takes a connection, or a session of an older run does not end: see docker service logs of the members"
+  [ "$run" = 0 ] || retry 60 older_have_ended || fail "$GROUP: no leader accepts a connection, or a session of an older run does not end: see docker service logs of the members"
 }
 older_have_ended() {
   local left

@@ -1,5 +1,6 @@
-# Can this host carry its part of the plan? All that is missing is reported at once; nothing is changed.
-# HOST HOSTS (the names of all hosts) CLUSTER (whose hosts they are to be) ADDRESS PLAN_CPUS (largest container) SHARED_CPUS (all containers) PLAN_MEMORY PLAN_STORAGE (bytes, all containers) ENCRYPTED PORTS
+# Checks whether this host can run its members. Reports everything that is missing together; changes nothing.
+# HOST HOSTS (names of all hosts) CLUSTER (identity of the cluster) ADDRESS PLAN_CPUS (largest member) SHARED_CPUS (all members)
+# PLAN_MEMORY PLAN_STORAGE (bytes, all members) ENCRYPTED PORTS
 # shellcheck shell=bash
 
 faults=()
@@ -16,7 +17,7 @@ check_system() {
   [ -n "$(ip -4 -o addr show to "$ADDRESS")" ] || fault "no interface has its address $ADDRESS: correct hosts[].address"
 }
 
-# A feature counts when the kernel carries it out, module or built in.
+# Each feature is tried, because it may be built in or a module.
 probe_link() {
   ip link add pgcprobe0 type "$@" 2>/dev/null || return 1
   ip link del pgcprobe0
@@ -52,12 +53,12 @@ check_sizes() {
   memory=$(($(awk '/^MemTotal:/ {print $2}' /proc/meminfo) * 1024))
   free=$(($(df --output=avail -k "$where" | tail -n 1) * 1024))
   if [ -d /var/lib/docker/volumes ]; then used=$(($(du -sk /var/lib/docker/volumes | cut -f1) * 1024)); fi
-  awk -v n="$cpus" -v w="$PLAN_CPUS" 'BEGIN {exit !(w <= n)}' || fault "it has $cpus CPUs and a container of the plan wants $PLAN_CPUS: lower resources.*.cpus"
+  awk -v n="$cpus" -v w="$PLAN_CPUS" 'BEGIN {exit !(w <= n)}' || fault "it has $cpus CPUs, but its largest member needs $PLAN_CPUS: lower resources.*.cpus"
   awk -v n="$cpus" -v w="$SHARED_CPUS" 'BEGIN {exit !(w <= n)}' || say "warning: its members may use $SHARED_CPUS CPUs and share the $cpus that it has"
-  [ "$memory" -ge "$PLAN_MEMORY" ] || fault "it has $(mib "$memory") of memory and the plan wants $(mib "$PLAN_MEMORY"): lower resources.*.memory or move members (placement)"
+  [ "$memory" -ge "$PLAN_MEMORY" ] || fault "it has $(mib "$memory") of memory, but its members need $(mib "$PLAN_MEMORY"): lower resources.*.memory or move members (placement)"
   # 2 GiB for the system, Docker and the images, besides the data.
   local wanted=$((PLAN_STORAGE + 2147483648 - used))
-  [ "$free" -ge "$wanted" ] || fault "$where has $(mib "$free") free and the plan wants $(mib "$wanted"): free space, or lower resources.*.storage"
+  [ "$free" -ge "$wanted" ] || fault "$where has $(mib "$free") free, but its members need $(mib "$wanted"): free space, or lower resources.*.storage"
 }
 
 check_ports() {
@@ -65,31 +66,31 @@ check_ports() {
   for port in $PORTS; do
     holder=$(ss -Hltnp "sport = :$port" | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (pid \2)/p' | head -n 1)
     [ -n "$holder" ] || continue
-    # A run after the first finds the cluster's own proxy there.
+    # In later runs the cluster's own proxy listens there.
     if command -v docker >/dev/null && [ -n "$(docker ps -q --filter "publish=$port" --filter label=postgres-cluster)" ]; then continue; fi
-    fault "port $port is taken by $holder: stop it, for the cluster's clients come in there"
+    fault "port $port is taken by $holder: stop it, because the cluster's clients connect to this port"
   done
 }
 
-# Docker itself holds them in a run after the first; VXLAN's socket is the kernel's and has no holder.
+# In later runs Docker itself listens there; the socket of VXLAN belongs to the kernel and has no process.
 check_swarm_ports() {
   local each holder
   for each in tcp/2377 tcp/7946 udp/7946 udp/4789; do
     holder=$(ss -Hln"${each:0:1}"p "sport = :${each#*/}" | sed -n 's/.*users:(("\([^"]*\)",pid=\([0-9]*\).*/\1 (pid \2)/p' | grep -v '^dockerd ' | head -n 1 || true)
-    [ -z "$holder" ] || fault "port ${each#*/} (${each%/*}) is taken by $holder: stop it, for Docker Swarm needs it between the hosts"
+    [ -z "$holder" ] || fault "port ${each#*/} (${each%/*}) is taken by $holder: stop it, because Docker Swarm needs this port between the hosts"
   done
 }
 
-# Two stacks that work on one host would undo each other's work.
+# Two stacks on one host would undo each other's changes.
 check_owner() {
   local owner
   owner=$(cat "$owner_file" 2>/dev/null) || return 0
   [ "$owner" = "$CLUSTER" ] ||
-    fault "it is a host of the cluster $owner, and this stack makes $CLUSTER: use other hosts, or run pulumi destroy there first; if that cluster is gone, remove $owner_file from the host"
+    fault "it belongs to the cluster $owner, but this stack creates the cluster $CLUSTER: use other hosts, or run pulumi destroy in the other stack first; if that cluster is gone, remove $owner_file from the host"
 }
 
-# Whoever leaves the plan takes services and volumes along when its part of the plan is removed. So hosts that the Swarm
-# has stay, under their names.
+# If a host were removed from the settings, its services and volumes would be removed, too. So hosts in the Swarm have to stay,
+# under their names.
 check_names() {
   local own nodes id name
   own=$(docker info --format '{{.Swarm.NodeID}}' 2>/dev/null) && [ -n "$own" ] || return 0
@@ -98,9 +99,9 @@ check_names() {
     if [ -z "$name" ]; then
       continue
     elif [ "$id" = "$own" ] && [ "$name" != "$HOST" ]; then
-      fault "it is $name in the cluster, and a host keeps its name: set hosts[].name back to $name"
+      fault "it is $name in the cluster, and hosts cannot be renamed: set hosts[].name back to $name"
     elif [[ " $HOSTS " != *" $name "* ]]; then
-      fault "the cluster has $name and hosts lacks it, and a host cannot leave or get another name: put it back under its name"
+      fault "the cluster has $name, which is missing in hosts, and hosts cannot be removed or renamed: put it back under its name"
     fi
   done <<<"$nodes"
 }

@@ -1,6 +1,6 @@
-# Gives a running Docker what is new on its host, its configuration or newer packages. That restarts Docker, and with it the
-# host's members; so the hosts come one after another, each only while the whole cluster is well.
-# HOST UPDATE (any text; another one than before upgrades Docker's packages)
+# Restarts Docker for a new configuration or newer packages. This also restarts the host's members, so hosts follow one after
+# another, and only while the whole cluster is healthy.
+# HOST UPDATE (any text; when it changes, Docker's packages are upgraded)
 # MEMBERS (a line for each Patroni group: its name and its members' names)
 # shellcheck shell=bash
 
@@ -22,12 +22,12 @@ upgrade() {
 
 has_newer_packages() {
   [ "$(cat "$own/docker-update" 2>/dev/null)" != "$UPDATE" ] || return 1
-  apt-get -qq -o DPkg::Lock::Timeout=300 update >/dev/null || fail "apt-get update failed: check the host's package sources and its way out"
+  apt-get -qq -o DPkg::Lock::Timeout=300 update >/dev/null || fail "apt-get update failed: check the host's package sources and its network"
   upgrade -s | grep -q '^Inst'
 }
 
-# Runs in a database member: every group has its leader, and all of its members follow.
-groups_are_well() {
+# Runs in a database member: every group has a leader, and all its other members stream.
+groups_are_healthy() {
   local group members member answer
   while read -r group members; do
     answer=
@@ -43,8 +43,8 @@ groups_are_well() {
   done <<<"$1"
 }
 
-# Says what the cluster lacks. A host asks the members that it has itself: those that it is about to stop.
-is_whole() {
+# Prints what the cluster lacks. A host asks its own members: those that it is about to stop.
+is_healthy() {
   local lacking id group
   lacking=$(docker node ls --format '{{.Hostname}} is {{.Status}}, {{.Availability}}, {{.ManagerStatus}}') || {
     echo "the Swarm has no quorum"
@@ -59,13 +59,13 @@ is_whole() {
   if id=$(member_here etcd 2>/dev/null); then
     docker exec "$id" etcdctl --endpoints https://127.0.0.1:2379 --cacert /run/secrets/ca.crt --cert /run/secrets/tls.crt \
       --key /run/secrets/tls.key endpoint health --cluster >/dev/null 2>&1 || {
-      echo "not every member of etcd answers"
+      echo "not every etcd member answers"
       return 1
     }
   fi
   while read -r group _; do
     id=$(member_here "$group" 2>/dev/null) || continue
-    docker exec "$id" bash -c "$(declare -f groups_are_well)"$'\n''groups_are_well "$1"' - "$MEMBERS"
+    docker exec "$id" bash -c "$(declare -f groups_are_healthy)"$'\n''groups_are_healthy "$1"' - "$MEMBERS"
     return
   done <<<"$MEMBERS"
 }
@@ -73,9 +73,9 @@ is_whole() {
 availability() { docker node update --availability "$1" "$(docker info --format '{{.Swarm.NodeID}}')" >/dev/null; }
 is_empty() { [ -z "$(docker ps -q --filter label=postgres-cluster)" ]; }
 
-# Swarm gives members their full time to stop only when it stops them itself: then a leader hands over.
+# Members get their full time to stop only if Swarm stops them; then a leader switches over first.
 drain() {
-  retry 180 is_whole || fail "Docker has to be restarted here and the cluster is not whole: repair it (postgres-cluster status), then run again"
+  retry 180 is_healthy || fail "Docker has to be restarted here, but the cluster is not healthy: repair it (postgres-cluster status), then run again"
   touch "$own/draining"
   retry 30 availability drain || fail "the Swarm has no quorum: start the other managers"
   retry 120 is_empty || say "warning: its members do not stop; Docker's restart ends them"
@@ -86,7 +86,7 @@ return_members() {
   if [ -e "$own/draining" ]; then
     retry 60 availability active || fail "the Swarm has no quorum: start the other managers"
     rm "$own/draining"
-    retry 300 is_whole || fail "the cluster is not whole again 300 s after Docker's restart: see docker service ls and docker service ps --no-trunc of the member"
+    retry 300 is_healthy || fail "the cluster is not healthy again 300 s after Docker's restart: see docker service ls and docker service ps --no-trunc of the member"
   fi
 }
 

@@ -10,7 +10,7 @@ owner_of() { docker volume inspect --format '{{index .Labels "postgres-cluster"}
 create() {
   local volume
   for volume in $VOLUMES; do
-    docker volume create --label "postgres-cluster=$CLUSTER" "$volume" >/dev/null || fail "volume $volume could not be made"
+    docker volume create --label "postgres-cluster=$CLUSTER" "$volume" >/dev/null || fail "volume $volume could not be created"
     if [ "$(owner_of "$volume")" != "$CLUSTER" ] && ! grep -qxF "$volume" "$adopted" 2>/dev/null; then
       say "volume $volume is there from an earlier cluster: its data goes on as this one's"
       echo "$volume" >>"$adopted"
@@ -26,7 +26,7 @@ delete() {
   local volume
   for volume in $VOLUMES; do
     [ "$(owner_of "$volume")" = "$CLUSTER" ] || grep -qxF "$volume" "$adopted" 2>/dev/null || continue
-    # The containers of services that were just removed take a moment to go.
+    # Containers of services that were just removed still exist for a moment.
     retry 90 remove "$volume" >/dev/null || fail "volume $volume is still in use: see docker ps on the host"
   done
 }

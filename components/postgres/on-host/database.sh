@@ -1,9 +1,9 @@
-# The application's database and its role, on the leader; also gives the role its present password.
+# Creates the application's database and its role on the leader, and sets the role's password.
 # GROUP LEADER (connection string) FROM (database to work from: with Citus its own, which passes roles on to all nodes)
 # DATABASE ROLE PASSWORD (letters and digits) SCHEMA (builtin or none)
 # SQL (what runs in FROM) PRIVILEGES BUILTIN (what then runs in DATABASE)
 # NODES (Citus' groups; when one joins this runs again, and passes the privileges and search_path on)
-# shellcheck shell=bash disable=SC2317 # functions are called by their names
+# shellcheck shell=bash disable=SC2317 # functions are called by name
 
 # run DATABASE SQL
 run() {
@@ -21,6 +21,6 @@ trap 'rm -f "$told"' EXIT
 apply() { run "$FROM" "$SQL" >"$told" && run "$DATABASE" "$PRIVILEGES" && run "$DATABASE" "$BUILTIN"; }
 
 lock_leader
-retry 60 apply || fail "$GROUP: database $DATABASE could not be made on the leader"
+retry 60 apply || fail "$GROUP: database $DATABASE could not be created on the leader: see docker service logs of the members"
 while read -r line; do say "$line"; done <"$told"
 exit 0

@@ -1,12 +1,12 @@
-# A step in the life of a Patroni group; runs on a host with one of its members.
+# A step of creating or changing a Patroni group; runs on a host with one of its members.
 # GROUP PATRONI_GROUP (scope, and number with Citus) MEMBERS (name@host in order of preference) STEP
 # LOOP_WAIT (seconds between Patroni's looks at its settings)
 # STEP on create / on update:
 #   lead    nothing / the first member becomes the leader, so that it is changed last
-#   ready   all members are ready / the same, after restarts that changed parameters want, replicas first
+#   ready   waits until all members are ready / the same, with the restarts that changed parameters need, replicas first
 # shellcheck shell=bash
 
-# The group's own view as lines "name role state restart"; any local member can tell.
+# The group's members as lines "name role state restart", from any member on this host.
 view() {
   local id
   id=$(member_here "$GROUP" 2>&1) || {
@@ -47,7 +47,7 @@ all_ready() {
 await_group() {
   local member
   for member in $MEMBERS; do
-    if host_is_down "${member#*@}"; then say "warning: ${member#*@} is down, the group goes on without ${member%@*}"; fi
+    if host_is_down "${member#*@}"; then say "warning: ${member#*@} is down, the group continues without ${member%@*}"; fi
   done
   retry 300 all_ready ||
     fail "$GROUP is not ready after 300 s: see docker service ps --no-trunc and docker service logs of the member on any host"
@@ -56,21 +56,21 @@ await_group() {
 lead() {
   local first=${MEMBERS%%@*} now
   now=$(leader) || true
-  # With no leader, or with the first member away, there is nothing to hand over.
+  # Without a leader, or if the first member does not stream, no switchover is possible.
   if [ -z "$now" ] || [ "$now" = "$first" ] || ! view | grep -E "^$first [a-z_]+ streaming " >/dev/null; then return; fi
-  say "$GROUP: handing leadership from $now to $first"
-  # patronictl's exit status says nothing.
+  say "$GROUP: switching over from $now to $first"
+  # patronictl's exit status does not show whether it worked.
   retry 60 switched "$now" "$first" || fail "$GROUP: $first did not take over from $now: see patronictl list in any member's container"
   retry 60 all_ready || true
 }
 
-# Members that run with former parameters, the leader last.
+# Members that need a restart for changed parameters, the leader last.
 pending() { view | awk '$4 == "true" {print ($2 == "leader"), $1}' | sort | cut -d' ' -f2; }
 
 read -ra names <<<"$MEMBERS"
 names=("${names[@]%@*}")
 
-# When each member last looked into etcd, as lines "name time".
+# When each member last read etcd, as lines "name time".
 looks() {
   # shellcheck disable=SC2016 # expands in the container
   in_member sh -c 'for member; do
@@ -78,7 +78,7 @@ looks() {
   done' sh "${names[@]}" </dev/null 2>/dev/null
 }
 
-# Patroni looks at once when it is told what it knows already.
+# Patroni reads its settings at once when it is sent one, even an unchanged one.
 wake() {
   # shellcheck disable=SC2016 # expands in the container
   in_member sh -c 'settings=$1; shift
@@ -88,13 +88,13 @@ wake() {
   done' sh "{\"loop_wait\": $LOOP_WAIT}" "${names[@]}" </dev/null 2>/dev/null
 }
 
-# Their clocks tell seconds: within the same one they are woken again.
+# The times have whole seconds: within the same second the members are woken again.
 looked_since() {
   wake
   [ -z "$(comm -12 <(sort <<<"$1") <(looks | sort))" ]
 }
 
-# A member reads its group's settings once in a loop, and says in the next whether it needs a restart for them.
+# A member reads its group's settings in one loop, and reports in the next whether it needs a restart for them.
 look() {
   local before
   for _ in 1 2; do
@@ -106,7 +106,7 @@ look() {
 restart_pending() {
   look
   local name round
-  # A standby may not have less of some resources than the leader had: after these shrank it needs a second round.
+  # For some parameters a standby must not have less than the leader had. When these get smaller, a second round is needed.
   for round in 1 2; do
     for name in $(pending); do
       say "$GROUP: restarting PostgreSQL of $name for its changed parameters"

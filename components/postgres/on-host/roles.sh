@@ -1,6 +1,6 @@
-# The roles that every group has besides Patroni's own, on the leader; runs on a host with one of its members.
+# Creates the roles that every group has besides Patroni's own, on the leader; runs on a host with one of its members.
 # GROUP LEADER (connection string) MONITOR_PASSWORD (letters and digits) SQL
-# DATABASE DATABASE_SQL (what runs there, if anything)
+# DATABASE DATABASE_SQL (statements for that database, if any)
 # shellcheck shell=bash
 
 apply() {
@@ -12,5 +12,5 @@ SQL
 }
 
 lock_leader
-retry 60 apply || fail "$GROUP: the roles of the pooler and the monitor could not be made on the leader: see docker service logs of the members"
+retry 60 apply || fail "$GROUP: the roles pgbouncer and monitor could not be created on the leader: see docker service logs of the members"
 exit 0

@@ -1,11 +1,11 @@
 #!/bin/bash
 # Usage: virtual-ip-keepalived start|render|release ADDRESS VIRTUAL CONFIGURATION
-# What systemd runs on a proxy's host; its files are in RUNTIME_DIRECTORY. ADDRESS is the host's, VIRTUAL the one that moves.
+# systemd runs this on a proxy's host; its files are in RUNTIME_DIRECTORY. ADDRESS is the host's, VIRTUAL is the virtual IP.
 set -euo pipefail
 
 readonly verb=$1 address=$2 virtual=$3 configuration=$4 run=$RUNTIME_DIRECTORY
 
-# keepalived wants an interface by its name, which may be another one after every boot.
+# keepalived needs the name of an interface, which may change at every boot.
 render() {
   local interface
   interface=$(ip -4 -oneline address show to "$address" | awk 'NR == 1 {print $2}')
@@ -17,7 +17,7 @@ render() {
   mv "$run/keepalived.conf.new" "$run/keepalived.conf"
 }
 
-# keepalived that was killed leaves the address behind, where the other host's clients would still find it.
+# A keepalived that was killed leaves the address on the host, where clients would still find it.
 release() {
   local interface
   ip -4 -oneline address show to "${virtual%/*}" | awk '{print $2}' | while read -r interface; do

@@ -1,11 +1,11 @@
-# Makes the host one of those that hold the virtual IP in turn; on delete it lets go of it.
+# Sets up keepalived, so that this host can hold the virtual IP; on delete it removes it.
 # HOST ADDRESS CLUSTER VIRTUAL (with its prefix length) ALIVE (HAProxy's answer, by the virtual IP) KEEPALIVED_CONF START (text of virtual-ip-keepalived.sh)
 # shellcheck shell=bash
 
 own=/etc/postgres-cluster/virtual-ip
 unit=postgres-cluster-virtual-ip
 
-# write FILE TEXT: true when it changed.
+# write FILE TEXT: true if the file changed.
 write() {
   [ "$(cat "$1" 2>/dev/null)" = "$2" ] && return 1
   printf '%s\n' "$2" >"$1.new"
@@ -32,10 +32,10 @@ Restart=always
 RestartSec=1
 # A health check that outlives a killed keepalived must not keep the address here: the other host has it by then.
 TimeoutStopSec=3
-# It must still speak when the host is short of time or memory, or the address moves for nothing.
+# It must work even if the host is short of CPU time or memory; otherwise the address moves for no reason.
 Nice=-10
 OOMScoreAdjust=-900
-# What it needs and no more: it moves the address, speaks VRRP, and runs its health check as nobody.
+# Only the capabilities that it needs to move the address, to send VRRP, and to run its health check as nobody.
 NoNewPrivileges=yes
 CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_SETUID CAP_SETGID CAP_KILL CAP_SYS_NICE
 ProtectSystem=strict
@@ -46,8 +46,7 @@ TasksMax=64
 WantedBy=multi-user.target" && verb=restart
   systemctl daemon-reload
   systemctl -q enable "$unit"
-  # A reload goes on with the state that it finds, so that its holder holds it. A changed unit counts from its start on: then
-  # the address moves, once.
+  # A reload keeps the state, so the address stays where it is. A changed unit needs a restart: then the address moves once.
   systemctl "$verb" "$unit" || fail "the virtual IP's service does not start: see journalctl -u $unit on the host"
   retry 30 answers || fail "$ALIVE does not answer: see journalctl -u $unit and docker service ls on the hosts of the proxies"
 }

@@ -1,4 +1,4 @@
-# The schema of the application's database: runs the migrations that are not applied yet, on the leader.
+# Applies migrations to the application's database: runs those that are not applied yet, on the leader.
 # GROUP LEADER OWNER (connection strings: as the superuser, as the application's role) DATABASE
 # FILES (JSON, a file's text by its name; setup.sql is run as the superuser, run.sql with the migrations as the role)
 # shellcheck shell=bash
@@ -27,11 +27,11 @@ deadline=$((SECONDS + 60))
 while :; do
   status=0
   run 2>"$words" || status=$?
-  # What a broken connection left undone is done by the next attempt, maybe on another leader.
+  # After a broken connection the next attempt continues, perhaps on another leader.
   { [ "$status" = 2 ] && [ "$SECONDS" -lt "$deadline" ]; } || break
   sleep 1
 done
-# psql's own prefix goes; the checks' place in the program's files says nothing.
+# Without psql's own prefix, and without the line of a check in the program's own files.
 sed -E 's/^psql:(lock|extension|prepare|apply)\.sql:[0-9]+: ERROR: +//; s/^psql:([^ ]+:[0-9]+): /\1: /' "$words" >&2
-[ "$status" = 0 ] || fail "$GROUP: the schema of database $DATABASE was not brought up to date; the reason is above, and what it names was rolled back"
+[ "$status" = 0 ] || fail "$GROUP: the schema of database $DATABASE could not be updated; the reason is above, and the file that failed was rolled back"
 exit 0

@@ -26,8 +26,8 @@ JSON
 create() {
   if [ "$(swarm LocalNodeState)" != active ]; then
     if [ -n "$MEMBERSHIP" ]; then
-      # Two managers that join in the same moment can disturb each other; the next try finds a calm quorum.
-      retry 60 join || fail "it could not join the Swarm: port 2377 of $(field address) does not answer it; postgres-cluster status says what drops it"
+      # Two managers that join at the same moment can disturb each other; the next attempt works.
+      retry 60 join || fail "it could not join the Swarm: port 2377 of $(field address) does not answer; postgres-cluster status says what drops the packets"
     else
       start
     fi
@@ -45,7 +45,7 @@ create() {
 
 is_empty() { [ -z "$(docker ps -q --filter label=postgres-cluster)" ]; }
 
-# The services go first, on all hosts, so that the databases stop cleanly before their host leaves.
+# The services are removed first, on all hosts, so that databases stop cleanly before their host leaves.
 delete() {
   host_is_ours || return 0
   if [ "$(swarm LocalNodeState)" = active ]; then

@@ -7,7 +7,7 @@ main() {
   [ "$KIND" != network ] || label='{{index .Labels "postgres-cluster"}}'
   [ "$(docker "$KIND" inspect --format "$label" "$NAME" 2>/dev/null)" = "$CLUSTER" ] || return 0
   lock_cluster "$KIND-$NAME"
-  say "removing $KIND $NAME that an interrupted run left"
+  say "removing $KIND $NAME, which is left from an interrupted run"
   retry 60 docker "$KIND" rm "$NAME" || fail "$KIND $NAME is left from an interrupted run and cannot be removed: remove what uses it"
 }
 main

@@ -1,8 +1,8 @@
-# Waits until members run their present specification and are ready; a member whose host is down is left behind.
+# Waits until members run their new specification and are ready. A member whose host is down is skipped.
 # MEMBERS (name@host ...) ON_CREATE (wait or pass)
 # shellcheck shell=bash
 
-# What a container is made from, of a task or of a service's template.
+# The parts of a task or of a service's template that determine its container.
 specification() { docker inspect --type "$1" --format "{{json $2.ContainerSpec}} {{json $2.Resources}} {{json $2.Networks}} {{json $2.Placement}} {{$2.ForceUpdate}}" "$3"; }
 
 ready() {
@@ -18,7 +18,7 @@ ready() {
   fi
   state=$(docker inspect --type task --format '{{.Status.State}}' "$task")
   if [ "$state" != running ]; then
-    echo "$1 is $state; its last troubles:"
+    echo "$1 is $state; its last errors:"
     docker service ps --no-trunc --format '{{.CurrentState}} {{.Error}}' "$1" | head -n 3
     return 1
   fi
@@ -33,7 +33,7 @@ main() {
       continue
     fi
     docker service inspect "$name" >/dev/null 2>&1 ||
-      fail "service $name is gone though Pulumi's state has it: run pulumi up --refresh"
+      fail "service $name is missing, although Pulumi's state has it: run pulumi up --refresh"
     retry 240 ready "$name" ||
       fail "$name on $host is not ready after 240 s: see docker service ps --no-trunc $name and docker service logs $name on any host"
   done

@@ -49,7 +49,7 @@ test.concurrent.each([
 ])("network.encrypted %s is refused where the networks were made with %s", async (wanted, made) => {
   const { status, stderr } = await quorum(wanted, `10.0.1.0/26 ${made}`);
   expect(stderr).toBe(
-    `host-1: network.encrypted is ${wanted} and network coordinator-net was made with ${made}: ${cure}\n`,
+    `host-1: network.encrypted is ${wanted} and network coordinator-net was created with ${made}: ${cure}\n`,
   );
   expect(status).toBe(1);
 });
@@ -72,7 +72,7 @@ test.concurrent.each([
     `10.0.1.0/26 true ${made}`,
     told === "1500" ? "1400" : "1500",
   );
-  expect(stderr).toContain(`and network coordinator-net was made for ${told}, so that packets`);
+  expect(stderr).toContain(`and network coordinator-net was created for ${told}, so packets`);
   expect(status).toBe(0);
 });
 

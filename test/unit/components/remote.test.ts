@@ -24,7 +24,7 @@ test.each<[string, string, string]>([
   [
     "another host key",
     "@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@\r\n@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\r\n@@@@@@@@@@@@\r\nHost key verification failed.\r\n",
-    "its host key is not the configured one. If the host was reinstalled, put its new key (ssh-keyscan -t ed25519 ADDRESS) into the configuration; if not, somebody else answers at its address (Host key verification failed.",
+    "its host key is not the configured one. If the host was reinstalled, put its new key (ssh-keyscan -t ed25519 ADDRESS) into the configuration; if not, another machine answers at its address (Host key verification failed.",
   ],
   [
     "a key that it does not accept",
@@ -57,7 +57,7 @@ test("says of a script without an end what to do", async () => {
   expect(await call({ status: 124 })).toEqual({
     status: 124,
     stdout: "",
-    stderr: "host-1: no end after 17 seconds; see what it waits for on the host, then run again\n",
+    stderr: "host-1: timed out after 17 seconds; see on the host what it waits for, then run again\n",
   });
 });
 
@@ -73,7 +73,7 @@ test("adds nothing to what a script says, whether it fails or not", async () => 
 
 test("hands on the script over stdin, the verb as an argument", async () => {
   await call({}, "delete");
-  expect(ssh.stdin()).toMatch(/^# Shared by every script[\s\S]*\necho the script$/);
+  expect(ssh.stdin()).toMatch(/^# Functions for all scripts[\s\S]*\necho the script$/);
   const args = ssh.args();
   expect(args[0]).toBe("-E");
   const target = hostTarget({ user: "root" }, host);
@@ -141,7 +141,7 @@ describe.concurrent("with the host's part", { timeout: 20_000 }, () => {
   test("a script without an end is stopped after its time", async (context) => {
     const { status, stderr } = await there(context, "sleep 30\n", 1);
     expect(status).toBe(124);
-    expect(stderr).toMatch(/^host-1: no end after 1 seconds/);
+    expect(stderr).toMatch(/^host-1: timed out after 1 seconds/);
   });
 
   test("a script is stopped when nothing is heard of its run, though the connection stands", async (context) => {

@@ -161,7 +161,7 @@ describe.concurrent("Citus' list of nodes", { timeout: 60_000 }, () => {
     const { status, calls, stderr } = await hold(state);
     expect([status, calls]).toEqual([1, []]);
     expect(stderr).toContain(
-      "worker group 2 holds 8 shards and is not in the plan: set placement.workerGroups back",
+      "worker group 2 still has 8 shards and cannot be removed: set placement.workerGroups back",
     );
   });
 
@@ -197,7 +197,7 @@ describe.concurrent("Citus' list of nodes", { timeout: 60_000 }, () => {
     const { status, stderr } = await hold({ ...whole(), leaders: ["coord-1"] });
     expect(status).toBe(1);
     expect(stderr).toContain("no leader in Citus group 1 (worker-1-1 worker-1-2)");
-    expect(stderr).toMatch(/Citus' nodes differ from the plan: see pg_dist_node in database app .*\n$/);
+    expect(stderr).toMatch(/Citus' nodes differ from the topology: see pg_dist_node in database app .*\n$/);
   });
 
   // A fault of nodes.sh: that there is no list of who is wanted goes unnoticed, and everyone not in it is a stranger.

@@ -1,8 +1,10 @@
-# up: from a fresh machine to a running lab cluster. test: everything CI needs. down: nothing is left.
-# status: how the stack's cluster is (PULUMI_STACK, the lab's by default); exit status 0 means healthy.
-# bench: measures the same stack, see docs/performance.md; exit status 0 means measured, whatever the figures.
-# env: the shell's lines for plain pulumi commands, as in: eval "$(make -s env)"
-# vectors: tests RuVector, with an image that is built if need be; as root. It is no part of test.
+# up: creates the lab and a cluster in it. down: removes both.
+# test: runs all tests that CI needs.
+# status: health of a stack's cluster (PULUMI_STACK, or the lab's); exit status 0 means healthy.
+# bench: measures the same stack, see docs/performance.md; exit status 0 means that everything was measured.
+# env: prints the shell lines for plain pulumi commands, as in: eval "$(make -s env)"
+# images: builds the images for your own hosts.
+# vectors: tests RuVector, with an image that is built if necessary; as root. It is not part of test.
 .PHONY: up test down status bench env images vectors
 
 up:
@@ -23,7 +25,7 @@ bench:
 # For your own hosts: make images REGISTRY=registry.example.com/team
 # With UPDATE=yes images are built again, with Debian's security updates.
 images:
-	@images/build $(or $(REGISTRY),$(error say which registry: make images REGISTRY=registry.example.com/team)) $(if $(UPDATE),--update)
+	@images/build $(or $(REGISTRY),$(error REGISTRY is not set; run: make images REGISTRY=registry.example.com/team)) $(if $(UPDATE),--update)
 
 test:
 	@test/all

@@ -13,7 +13,7 @@ import { handOver, type Look, leadersOf } from "./recall.ts";
 import { table } from "./report.ts";
 import { findingsOf, measure, recallNeeded } from "./results.ts";
 
-/** How many vectors are searched for. */
+/** Number of vectors to search for. */
 const queries = 100;
 
 const say = (words: string) =>
@@ -25,7 +25,7 @@ async function main(stack: string, signal: AbortSignal): Promise<void> {
   const look: Look = async () => reportOf(settings, await collect(settings));
   const report = await look();
   if (!report.healthy) {
-    throw new Error(`only a healthy cluster is measured, and this one is not: ${report.problems.join("; ")}`);
+    throw new Error(`the cluster is not healthy; repair it and run again: ${report.problems.join("; ")}`);
   }
   const citus = report.citus?.version ?? null;
   const config = { ...settings, images: { ...settings.images, citus } };
@@ -49,19 +49,19 @@ async function main(stack: string, signal: AbortSignal): Promise<void> {
     process.stdout.write(table(findingsOf(results)));
     if (results.recallAt10 && results.recallAt10.worst < recallNeeded) {
       throw new Error(
-        `the index finds too little: recall ${results.recallAt10.worst}, and ${recallNeeded} is needed`,
+        `the recall of the index is too low: ${results.recallAt10.worst}; at least ${recallNeeded} is expected`,
       );
     }
   } finally {
-    // By a client that goes on after an interruption.
+    // With a client that continues after an interruption.
     await restore({ ...scene, client: new Client(access) }, look, report).catch((error: Error) => {
-      console.error(`not all could be put back as it was: ${error.message}`);
+      console.error(`not everything could be restored: ${error.message}`);
       process.exitCode = 1;
     });
   }
 }
 
-/** The application's password, from the stack's own address for clients. */
+/** The application's password, from the stack's output writeUrl. */
 function passwordOf(stack: string): string {
   const args = ["stack", "output", "writeUrl", "--show-secrets", "--non-interactive", "--stack", stack];
   try {
@@ -69,7 +69,7 @@ function passwordOf(stack: string): string {
     return decodeURIComponent(new URL(url.trim()).password);
   } catch (error) {
     const words = String((error as { stderr?: string }).stderr ?? (error as Error).message).trim();
-    throw new Error(`pulumi does not tell the stack's writeUrl: ${words}`);
+    throw new Error(`the stack's output writeUrl cannot be read: ${words}`);
   }
 }
 
@@ -94,7 +94,7 @@ async function prepare(scene: Scene): Promise<Bench> {
   await unload(client);
   await load(client, config.database, citus);
   const vectors = await moreVectors(client, queries + runs * inserts.all);
-  // What loading left to be written is not written while it is measured.
+  // So that changes from loading are not written during the measurement.
   for (const group of topology.groups) await client.sql({ conninfo: leaderConninfo(group) }, "CHECKPOINT");
   return { ...scene, queries: vectors.slice(0, queries), fresh: vectors.slice(queries) };
 }
@@ -115,7 +115,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.once(signal, () => interruption.abort(new Error("interrupted")));
 }
 try {
-  if (!stack) throw new Error("which stack? Name it by PULUMI_STACK");
+  if (!stack) throw new Error("which stack? Name it with PULUMI_STACK");
   await main(stack, interruption.signal);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

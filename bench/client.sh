@@ -1,14 +1,14 @@
-# A client of the cluster: programs in the network and the file system of a coordinator's container, where the members'
-# names and the certificates are, but outside of its limits, so that they take nothing from the member.
+# A client of the cluster: runs programs in the network and the file system of a coordinator's container, which has the members'
+# names and the certificates, but outside of its limits, so that they take no resources from the member.
 # MEMBER (the coordinator's service, on this host)
 # The verb says what it does:
 #   sql         runs SQL by psql at CONNECTION; its rows on stdout
 #   pgbench     runs pgbench with SCRIPT, OPTIONS (words) and DEFINITIONS (lines) at CONNECTION; its rate and its log
 #   patronictl  runs patronictl with WORDS
-#   release     has MEMBER's PgBouncer close the connections that it keeps for clients to come
-#   machine     tells about this host, as JSON
-# sql and pgbench: PASSWORD, which only the programs' short-lived environment has
-# shellcheck shell=bash disable=SC2317 # functions are called by the verb
+#   release     makes MEMBER's PgBouncer close its idle connections
+#   machine     prints facts about this host, as JSON
+# sql and pgbench: PASSWORD, which is only in the environment of the short-lived programs
+# shellcheck shell=bash disable=SC2317 # functions are called by name
 
 inside() {
   local container process path

@@ -10,7 +10,7 @@ import { definitionsOf, type Outcome, optionsOf, parseOutcome, scriptOf, type Wo
 
 const script = readScript("client.sh", import.meta.url);
 
-/** Where to, and as whom; libpq takes a keyword's last value. */
+/** A connection string and its password; if a keyword is there twice, libpq takes the last value. */
 export interface Connection {
   readonly conninfo: string;
   readonly password?: string;
@@ -35,10 +35,10 @@ export interface ClientArgs {
   readonly signal?: AbortSignal;
 }
 
-/** PgBouncer takes no certificate of a client, and there is one server to choose from. */
+/** PgBouncer does not accept client certificates, and there is only one server to choose from. */
 const asClient = "sslcertmode=disable target_session_attrs=any";
 
-/** A client on the host of a coordinator that stands by, as far from the leader as any other. */
+/** A client on the host of a standby coordinator. */
 export class Client {
   /** The application through the virtual IP, HAProxy and PgBouncer. */
   readonly virtualIp: Connection;
@@ -57,7 +57,7 @@ export class Client {
     const holdsVip = (host: string) => report.virtualIp.holders.includes(host);
     const leader = coordinators.find(({ role }) => role === "leader");
     const standbys = coordinators.filter((member) => member !== leader);
-    // The way to the virtual IP is to be over the network too.
+    // The way to the virtual IP has to go over the network, too.
     const member = standbys.find(({ host }) => !holdsVip(host)) ?? standbys[0] ?? leader;
     if (!leader || !member) throw new Error("the coordinators have no leader");
     this.args = args;
@@ -72,7 +72,7 @@ export class Client {
     };
   }
 
-  /** The application at a group's leader itself: by certificate, or where that is not let in, by password. */
+  /** The application at a group's leader itself: by certificate, or by password if that is not accepted. */
   leaderOf(group: Group): Connection {
     const { user, name } = this.args.config.database;
     return { conninfo: `${leaderConninfo(group, user)} dbname=${name}`, password: this.args.password };
@@ -89,7 +89,7 @@ export class Client {
 
   /** Its rows, each with its columns. */
   async sql(connection: Connection, sql: string): Promise<string[][]> {
-    // Whoever waits for a lock keeps others waiting.
+    // A statement that waits for a lock blocks others.
     const patient = `SET lock_timeout = '30s';\n${sql}`;
     const text = await this.run("sql", { ...variablesOf(connection), SQL: patient }, { timeout: 300 });
     return text === ""
@@ -111,7 +111,7 @@ export class Client {
     );
   }
 
-  /** Asks a group with Citus to hand over; whether it did is for others to see. */
+  /** Requests a switchover of a group with Citus; the caller checks whether it happened. */
   async switchOver(group: Group, from: string, to: string): Promise<void> {
     const name = patronictlGroup(this.args.config, group);
     await this.run("patronictl", {
@@ -119,7 +119,7 @@ export class Client {
     });
   }
 
-  /** Has the leader's pooler close the connections that it keeps, so that others find room. */
+  /** Makes the leader's PgBouncer close its idle connections, so that other clients find free ones. */
   async releasePool(): Promise<void> {
     await this.run("release", {}, { place: this.there });
   }

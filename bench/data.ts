@@ -1,16 +1,16 @@
 import type { ClusterConfig } from "../config/ClusterConfig.ts";
 import type { Client } from "./client.ts";
 
-/** Says of the schema that it is this program's and may be dropped. */
+/** The comment that marks the schema as this program's own, to be dropped. */
 const mark = "made by make bench, to be dropped by it";
 
 const dimensions = 128;
 const rows = 20_000;
 const namespaces = 300;
-/** Embeddings lie in heaps, of which each namespace has all kinds. */
+/** Embeddings lie in clusters; each namespace has embeddings of all clusters. */
 const heaps = 100;
 
-/** A row that is not in the tables: what is searched for, or inserted. */
+/** A row that is not in the tables: to search for, or to insert. */
 export interface Vector {
   readonly number: number;
   readonly namespace: string;
@@ -37,9 +37,9 @@ export const rowOf = (number: number) => ({
 });
 
 /**
- * The same rows in bench.memory, which Citus spreads as it does memory_entries, and bench.unsharded, a plain table of
- * the leader; bench.written beside bench.memory, for inserts that are not searched; bench.journal for commits that
- * concern no shard.
+ * The same rows in bench.memory, which is distributed like memory_entries, and in bench.unsharded, a plain table on the
+ * leader; bench.written, co-located with bench.memory, for inserts that are not searched; bench.journal for commits that
+ * use no shard.
  */
 export async function load(
   client: Client,
@@ -98,7 +98,7 @@ SELECT namespace, embedding FROM (${generated(rows + 1, rows + count)}) AS made 
   }));
 }
 
-/** Drops what an earlier run left, or this one made; refuses where somebody else has the name. */
+/** Drops the schema of an earlier run, or of this one; refuses if it belongs to something else. */
 export async function unload(client: Client): Promise<void> {
   const [[note] = []] = await client.sql(
     client.leader,
@@ -106,9 +106,7 @@ export async function unload(client: Client): Promise<void> {
   );
   if (note === undefined) return;
   if (note !== mark) {
-    throw new Error(
-      "the application's database has a schema bench that was not made here: rename it, then run again",
-    );
+    throw new Error("the application's database has a schema bench of its own; rename it, then run again");
   }
   await client.sql(client.leader, "SET client_min_messages = warning; DROP SCHEMA bench CASCADE");
 }

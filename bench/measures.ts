@@ -7,9 +7,9 @@ import { latencies, medianLatency, steadyRate, type Workload } from "./pgbench.t
 import { median, percentile } from "./stats.ts";
 
 export const runs = 5;
-/** How many inserts each run takes, the first of which only warm up. */
+/** Number of inserts in each run; the first ones only warm up. */
 export const inserts = { all: 320, warmUp: 20 } as const;
-/** Searches for different vectors, each once to warm up and once measured. */
+/** Number of vectors to search for, each once to warm up and once measured. */
 const searches = 60;
 /** Of the password that short-lived clients come with. */
 const role = "postgres_cluster_bench";
@@ -32,7 +32,7 @@ export interface Bench extends Scene {
   readonly fresh: readonly Vector[];
 }
 
-/** One after another, again and again, so that what disturbs the machine for a while disturbs all of them. */
+/** Runs the measurements in turn, several times, so that a temporary disturbance affects all of them. */
 async function interleaved<Name extends string, Sample>(
   { say }: Bench,
   what: string,
@@ -93,7 +93,7 @@ async function rates(
   return interleaved(bench, what, {
     virtualIp: () => rate(client.virtualIp),
     leader: async () => {
-      // The pooler's idle connections and these may be more than a small server takes.
+      // Together with PgBouncer's idle connections these may be too many for a small server.
       await client.releasePool();
       return rate(client.leader);
     },
@@ -280,7 +280,7 @@ GRANT CONNECT ON DATABASE postgres TO ${role};`,
   return interleaved(bench, "short-lived clients", {
     pooler: async () => {
       const pooler = client.atLeader(role, password, "pooler");
-      // So that it has connections to share out, as it would have in use.
+      // So that it has open connections, as it would in normal use.
       await arrive(pooler, 1);
       return arrive(pooler, 20);
     },
@@ -291,7 +291,7 @@ GRANT CONNECT ON DATABASE postgres TO ${role};`,
   });
 }
 
-/** The pooler's connections go too, which would be waiting for more clients of the role. */
+/** Closes PgBouncer's connections, too, which would wait for more clients of the role. */
 export async function dropRole(client: Client): Promise<void> {
   await client.sql(
     client.superuser,

@@ -7,7 +7,7 @@ import type { Bench, Scene } from "./measures.ts";
 /** How many of the nearest rows count. */
 const nearest = 10;
 
-/** The share of the rows that are nearest that the index finds, over all queries. */
+/** The share of the nearest rows that the index finds, over all queries. */
 export async function recallAt10(bench: Bench): Promise<number> {
   const { client, queries, config } = bench;
   const type = typeOf(config.database);
@@ -43,14 +43,14 @@ export function recallOf(rows: readonly (readonly string[])[]): number {
     );
   const found = keys("found");
   const right = keys("nearest");
-  if (right.size === 0) throw new Error("the searches gave no rows to tell the recall by");
+  if (right.size === 0) throw new Error("the searches returned no rows, so the recall is unknown");
   return [...right].filter((key) => found.has(key)).length / right.size;
 }
 
-/** Looks at the cluster. */
+/** Reports the state of the cluster. */
 export type Look = () => Promise<Report>;
 
-/** The members that lead the groups, by the groups' names. */
+/** The leaders of the groups, by the groups' names. */
 export type Leaders = ReadonlyMap<string, string>;
 
 export function leadersOf(report: Report): Leaders {
@@ -84,12 +84,12 @@ export async function handOver({ client, topology }: Scene, look: Look, wanted: 
     if (report.healthy && others.length === 0) return;
     if (Date.now() > deadline) {
       const problems =
-        report.problems.join("; ") || others.map(({ name }) => `${name} does not hand over`).join("; ");
+        report.problems.join("; ") || others.map(({ name }) => `${name} does not switch over`).join("; ");
       throw new Error(
         `the cluster is not healthy 4 minutes after a switchover: ${problems}; see make status`,
       );
     }
-    // A group without a leader is on its way.
+    // A group without a leader is still switching over.
     for (const group of others) {
       const from = leaders.get(group.name);
       if (from) await client.switchOver(group, from, wanted.get(group.name) as string);

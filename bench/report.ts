@@ -1,7 +1,7 @@
 import { aligned } from "../cli/table.ts";
 import type { Summary } from "./stats.ts";
 
-/** A figure to be held against what was measured. */
+/** An expected figure to compare with the measured one. */
 export interface Figure {
   readonly text: string;
   /** Where it ends: at least, or at most. */
@@ -21,7 +21,7 @@ export interface Finding {
 export const holds = ({ limit }: Figure, value: number): boolean =>
   "least" in limit ? value >= limit.least : value <= limit.most;
 
-/** The findings for people. The median is what counts. */
+/** The findings as a table. The median is compared with the expected figure. */
 export function table(findings: readonly Finding[]): string {
   const rows = findings.map(({ what, summary, why, figure }) => [
     what,

@@ -34,7 +34,7 @@ export interface Results {
   readonly details: Readonly<Record<string, Summary | null>>;
 }
 
-/** At least this much of what is nearest has to be found. */
+/** The index has to find at least this share of the nearest rows. */
 export const recallNeeded = 0.95;
 
 export async function measure(bench: Bench, look: Look): Promise<Results> {
@@ -102,7 +102,7 @@ export async function measure(bench: Bench, look: Look): Promise<Results> {
   };
 }
 
-/** On the primaries, and once more after every shard that has a standby has handed over to it. */
+/** On the primaries, and again after every worker group that has a standby was switched over to it. */
 async function recalls(bench: Bench, look: Look) {
   bench.say("recall on the primaries");
   const primaries = await recallAt10(bench);

@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2034
-# Shared by the executables of this folder; sourced, never run.
+# Functions for the scripts in this folder; sourced, not run.
 
 images=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/postgres-cluster/images
 
-# A child goes on counting where its parent began.
+# A child process counts from the start of its parent.
 export IMAGES_STARTED=${IMAGES_STARTED:-$EPOCHSECONDS}
 
 say() {

@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2154 # names are set in settings.sh
-# The system every host starts from: bare Debian with systemd and sshd, made once by debootstrap.
+# The system that every host starts from: bare Debian with systemd and sshd, created once by debootstrap.
 
 base_packages=(systemd systemd-sysv dbus openssh-server iproute2 ca-certificates)
 
-# Folder of the base system. It is named after all that goes into it.
+# Folder of the base system. Its name is a hash of everything that it is built from.
 base_dir() {
   local hash
   hash=$({
@@ -23,12 +23,12 @@ base_make() {
   find "${base%/*}" -mindepth 1 -maxdepth 1 -name '*.making*' -exec rm -rf --one-file-system {} +
   made=$base.making
   log=$base.making.log
-  say "making the base system (Debian $suite; once, about a minute)"
-  # The namespaces end with debootstrap, however it ends: none of its mounts or daemons stays behind.
+  say "creating the base system (Debian $suite; once, about a minute)"
+  # The namespaces end with debootstrap, so none of its mounts or daemons is left.
   bound unshare --mount --pid --fork --kill-child=KILL \
     debootstrap --variant=minbase --include="$(IFS=,; echo "${base_packages[*]}")" \
     "$suite" "$made" "$mirror" >"$log" 2>&1 </dev/null ||
-    fail "debootstrap could not make Debian $suite from $mirror: $(tail -n 1 "$log") (log: $log)"
+    fail "debootstrap could not create Debian $suite from $mirror: $(tail -n 1 "$log") (log: $log)"
   base_finish "$made"
   rm -f "$log"
   sync -f "$made"
@@ -37,7 +37,7 @@ base_make() {
   say "base system ready"
 }
 
-# From a copy of the registry's packages to a machine that just came from its maker.
+# Turns the installed packages into a bare machine.
 base_finish() {
   local root=$1
   rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
@@ -47,7 +47,7 @@ base_finish() {
 
   # As Debian's installer leaves it; without it each login logs an error.
   echo 'LANG=C.UTF-8' >"$root/etc/default/locale"
-  # There is no console to log in on, and nothing may hold apt's locks at a time of its own choice.
+  # There is no console to log in on, and no timer may hold apt's locks.
   local unit
   for unit in console-getty.service systemd-networkd-wait-online.service apt-daily.timer apt-daily-upgrade.timer; do
     ln -sf /dev/null "$root/etc/systemd/system/$unit"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # names are set in settings.sh
-# Every long-lived process of the lab is in a cgroup of the lab. That cgroup, not a pid file, says what
-# runs: it cannot name a stranger that got a recycled pid, and it is gone after the machine's reboot.
+# Every long-lived process of the lab is in a cgroup of the lab. The cgroup, not a pid file, says what runs: it
+# cannot name another process that reuses a pid, and it is gone after a reboot of the machine.
 
 cgroup_is_v2() { [[ $(stat -fc %T /sys/fs/cgroup) == cgroup2fs ]]; }
 
@@ -27,8 +27,8 @@ cgroup_make() {
   done < <(cgroup_mounts)
 }
 
-# One by one, since a controller that cannot be enabled must not take the others with it; what Docker
-# cannot do without is checked before (needs.sh).
+# One by one, so that a controller that cannot be enabled does not prevent the others; those that Docker needs
+# are checked before (needs.sh).
 cgroup_enable_controllers() {
   local level=$1 controller
   for controller in $(<"$level/cgroup.controllers"); do
@@ -62,7 +62,7 @@ cgroup_kill() {
         find "$mount/$cgroup_name/$name" -depth -type d -exec rmdir {} + 2>/dev/null || true
     done < <(cgroup_mounts)
     cgroup_exists "$name" || return 0
-    # The kernel takes its time to forget the last process.
+    # The kernel may take a moment to release the last process.
     sleep 0.05
   done
   fail "the cgroups $cgroup_name/$name cannot be removed, something still uses them"
@@ -76,8 +76,8 @@ cgroup_exists() {
   return 1
 }
 
-# Starts COMMAND in the cgroup NAME so that it outlives the caller and holds nothing of its: no
-# terminal, no pipes, no environment, no lock.
+# Starts COMMAND in the cgroup NAME so that it outlives the caller and keeps nothing of it: no terminal, no
+# pipes, no environment, no lock.
 cgroup_spawn() {
   local name=$1 log=$2
   shift 2

@@ -15,7 +15,7 @@ keys_make() {
   mv "$making" "$lab_dir/ssh"
 }
 
-# The disk is there as a whole or not at all.
+# The disk appears complete or not at all.
 disk_make() {
   local host=$1 dir
   dir=$(host_dir "$host")
@@ -69,8 +69,8 @@ host_boot() {
     --resolv-conf=off --timezone=off --link-journal=no
 }
 
-# A loss of power: the cable goes dead first, since a dying process would still say goodbye to its
-# peers (FIN, RST), and no machine without power does that.
+# Loss of power: the cable goes dead first, because a process that ends would still close its connections (FIN,
+# RST), which a machine without power does not do.
 host_kill() {
   local host=$1 port machine inode
   port=$(host_port "$host")
@@ -78,7 +78,7 @@ host_kill() {
   ! device_exists "$port" || ip link set "$port" down
   cgroup_kill "$host"
   ! device_exists "$port" || ip link delete "$port" 2>/dev/null || true
-  # What systemd-nspawn removes itself when it may end in peace.
+  # Files that systemd-nspawn removes itself when it ends normally.
   inode=$(stat -c %d:%i "$(host_dir "$host")/root" 2>/dev/null || true)
   rm -rf "/run/systemd/nspawn/propagate/$machine" "/run/systemd/nspawn/unix-export/$machine" \
     "/run/systemd/nspawn/locks/inode-$inode" "$(host_dir "$host")/.#root.lck"

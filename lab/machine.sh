@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # names are set in settings.sh
 # What the hosts take over from the machine: where packages and names come from.
 
-# Reads Debian's repositories as apt knows them, whatever files they are written in, into lines
-# "uri suite component". The machine may run a newer Debian than the hosts, the archive is the same.
+# Prints Debian's repositories, as apt knows them, as lines "uri suite component". The machine may run a newer
+# Debian than the hosts; the archive is the same.
 debian_repositories=''
 debian_repositories_read() {
   # shellcheck disable=SC2016 # apt's placeholders, not the shell's
@@ -21,7 +21,7 @@ machine_files=$lab_dir/machine
 machine_files_write() {
   mkdir -p "$machine_files"
   awk '{ print "deb", $0 }' <<<"$debian_repositories" >"$machine_files/sources.list"
-  # Proxies, and what the machine had to relax to use its repositories.
+  # Proxies, and apt settings that the machine needs to use its repositories.
   apt-config dump --format '%F "%v";%n' >"$machine_files/apt.all"
   grep -E '^Acquire::(https?::|Check-)[^ ]+ "[^"]+";$' "$machine_files/apt.all" >"$machine_files/apt.conf" || true
   rm "$machine_files/apt.all"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # names are set in settings.sh
-# What the machine must offer. Everything is looked at before anything is made, and all that is
-# missing is said at once.
+# What the machine must have. Everything is checked before anything is created, and everything that is missing
+# is reported together.
 
 faults=()
 fault() { faults+=("$*"); }
@@ -13,7 +13,7 @@ needs_check() {
   needs_room
   needs_free_names
   needs_free_network
-  ((${#faults[@]} == 0)) || fail "this machine cannot hold the lab:$(printf '\n  - %s' "${faults[@]}")"
+  ((${#faults[@]} == 0)) || fail "this machine cannot run the lab:$(printf '\n  - %s' "${faults[@]}")"
 }
 
 # Programs, and Debian's package for each.
@@ -51,7 +51,7 @@ needs_repositories() {
     fault "/etc/resolv.conf names a server on loopback only, which the hosts cannot reach: name another"
 }
 
-# Each feature is tried for real, in namespaces that vanish with the trial.
+# Each feature is tried, in namespaces that end with the trial.
 needs_kernel() {
   local kind
   # In a container nothing loads modules later.
@@ -80,7 +80,7 @@ needs_overlay() {
   mkdir -p "$trial"/{lower,upper,work,merged}
   unshare --mount mount -t overlay overlay \
     -o "lowerdir=$trial/lower,upperdir=$trial/upper,workdir=$trial/work" "$trial/merged" 2>/dev/null ||
-    fault "no overlay filesystem can be on ${lab_dir%/*} ($(stat -fc %T "$trial")), as Docker needs: use an ext4 or xfs disk"
+    fault "overlay filesystems do not work on ${lab_dir%/*} ($(stat -fc %T "$trial")), as Docker needs: use an ext4 or xfs disk"
   rm -rf "$trial"
 }
 
@@ -109,7 +109,7 @@ needs_room() {
   ((free_mb >= 4000)) || fault "the machine has $free_mb MB of free memory, three hosts with a small cluster need 4000"
 }
 
-# The lab never takes over what another made under a name it uses.
+# The lab never takes over what someone else created under a name that it uses.
 needs_free_names() {
   local host port holder
   if bridge_exists && ! bridge_is_ours; then
@@ -126,11 +126,11 @@ needs_free_names() {
   fi
 }
 
-# Looks only, asks nobody: an address of the lab may belong to a stranger's machine.
+# Looks at this machine only and sends no packets: an address of the lab may belong to another machine.
 needs_free_network() {
   local what name where
   while read -r what name where; do
-    ! in_lab_network "$where" || fault "$network is in use, $what $where on $name: the lab would cut it off"
+    ! in_lab_network "$where" || fault "$network is in use, $what $where on $name: the lab would interrupt it; remove it, or use another machine"
   done < <(
     ip -o -4 address show | awk -v own="$bridge" '$2 != own { print "address", $2, $4 }'
     ip -4 route show table all | awk -v own="$bridge" '
@@ -144,7 +144,7 @@ needs_free_network() {
         for (i = 1; i < NF; i++) if ($i == "via") print "gateway", device, $(i + 1)
       }'
     awk '$1 == "nameserver" { print "name-server", "/etc/resolv.conf", $2 }' /etc/resolv.conf
-    # Those that started at the lab's own address are left from a lab before.
+    # Connections from the lab's own address are left from an earlier lab.
     ss -Htun state connected "dst $network and not src $gateway" |
       awk '{ sub(":[0-9]+$", "", $NF); print "open-connection", $1, $NF }' | sort -u
   )

@@ -12,7 +12,7 @@ network_up() {
   rules_are_loaded || rules_load
   firewall_open
   setting_raise net.ipv4.ip_forward 1
-  # Each systemd takes about a dozen of these, and all containers of one kernel share them.
+  # Each systemd needs about a dozen, and all containers on one kernel share them.
   setting_raise fs.inotify.max_user_instances 1024
 }
 
@@ -44,8 +44,8 @@ table ip $rules_name {
   }
 }
 table bridge $rules_name {
-  # The cut cables. Both ends keep their carrier, as with a broken switch in between, and a cut
-  # outlasts the host's own power cycles.
+  # The cut cables. Both ends keep their carrier, as with a broken switch in between, and a cable stays cut when
+  # the host is killed and started.
   set cut { type ifname; }
   chain from_hosts {
     type filter hook prerouting priority -300;
@@ -59,7 +59,7 @@ table bridge $rules_name {
 NFT
 }
 
-# A machine with a firewall of its own (Docker's drops all that is forwarded) must let the lab pass.
+# The machine's own firewall must let the lab's packets pass; Docker's, for example, drops all forwarded packets.
 firewall_rules=(
   "FORWARD -i $bridge"
   "FORWARD -o $bridge"
@@ -68,7 +68,7 @@ firewall_rules=(
 
 firewall_open() {
   local rule
-  # Without any rule there is nothing to open, and iptables need not be woken up.
+  # Without any rule nothing has to be allowed, and iptables need not be loaded.
   iptables_in_use || return 0
   for rule in "${firewall_rules[@]}"; do
     read -ra rule <<<"$rule -m comment --comment $rules_name -j ACCEPT"
@@ -91,8 +91,8 @@ link_is_cut() { nft get element bridge "$rules_name" cut "{ \"$(host_port "$1")\
 link_cut() { nft add element bridge "$rules_name" cut "{ \"$(host_port "$1")\" }"; }
 link_heal() { ! link_is_cut "$1" || nft delete element bridge "$rules_name" cut "{ \"$(host_port "$1")\" }"; }
 
-# Kernel settings of the machine that the lab changes, with what they were before: one "name value"
-# line each, headed by the boot they belong to, since a reboot resets them.
+# Kernel settings of the machine that the lab changes, with their values from before: one line "name value" for
+# each, after the id of the boot, because a reboot resets them.
 settings_file=$lab_dir/settings-before
 
 setting_raise() {

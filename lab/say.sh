@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the lab tells its user: steps with the seconds since the start, and faults.
+# Messages of the lab: steps with the seconds since the start, and errors.
 
 say() {
   local seconds=$(((${EPOCHREALTIME/./} - started_at) / 100000))
@@ -12,6 +12,6 @@ fail() {
   exit 1
 }
 
-# Long work that must not outlive a killed lab, where it would go on writing into folders the next
-# run clears away.
+# Runs long work that must not outlive a killed lab: it would continue to write into folders that the next run
+# removes.
 bound() { setpriv --pdeathsig KILL -- "$@"; }

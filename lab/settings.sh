@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # read by the files beside this one
-# The names and places that everything in the lab agrees on.
+# Names, addresses and paths of the lab.
 
 hosts=(host-1 host-2 host-3)
 
 bridge=pgclab0
-# The bridge is born with this hardware address ("pgcla" behind the "locally administered" bit), which
-# is how the lab knows its own: unlike an alias it cannot be missing after a kill at a bad moment.
+# The bridge is created with this hardware address ("pgcla" behind the "locally administered" bit). The lab
+# recognises its bridge by it: unlike an alias it is there from the first moment, even if the lab is killed.
 bridge_mac=02:70:67:63:6c:61
 network=10.0.0.0/24
 gateway=10.0.0.1

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # names are set in settings.sh
-# How the lab is, as a table or as JSON. Reads only, so it neither waits for other calls nor needs a lab.
+# State of the lab, as a table or as JSON. It only reads, so it neither waits for other calls nor needs a lab.
 
 # One line per host: name address state link ssh.
 status_lines() {

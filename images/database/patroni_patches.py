@@ -1,7 +1,7 @@
-"""Everything that is changed in Patroni itself, and why; what has a documented setting or hook uses that instead.
+"""All changes to Patroni itself, and their reasons. Where Patroni has a documented setting or hook, that is used instead.
 
-Patroni promises nothing about these names. So the version and every signature are checked first, and a member with
-another Patroni refuses to start: with a new version, read the functions named in ORIGINALS again, then change the record.
+These names are not a public interface of Patroni. So the version and every signature are checked first, and a member with
+another Patroni refuses to start. For a new version, read the functions in ORIGINALS again, then change the record.
 """
 
 import inspect
@@ -21,7 +21,7 @@ from patroni import ha
 
 VERSION = "4.1.5"
 
-# Each with the signature that it had in that version, annotations left out.
+# Each with its signature in that version, without annotations.
 ORIGINALS: dict[str, tuple[Callable[..., Any], str]] = {
     "DnsCachingResolver.__init__": (DnsCachingResolver.__init__, "(self, cache_time=600.0, cache_fail_time=30.0)"),
     "CitusHandler.adjust_postgres_gucs": (CitusHandler.adjust_postgres_gucs, "(self, parameters)"),
@@ -74,16 +74,16 @@ def check() -> None:
 
 
 def look_names_up_again() -> None:
-    """Patroni remembers for ten minutes what a name resolved to, and no setting says otherwise.
+    """Patroni caches resolved names for ten minutes, and no setting changes that.
 
-    In a Swarm an address lives as long as a task: after a member was replaced the others would ask its former address,
+    In a Swarm an address lives only as long as a task. After a member was replaced, the others would ask its former address,
     find no candidate for a switchover and count it as lost in an election. Docker's own resolver answers on the same host.
     """
     DnsCachingResolver.__init__.__defaults__ = (DNS_SECONDS, DNS_SECONDS)
 
 
 def citus_by_the_socket() -> None:
-    """Citus is to reach its own server by the socket, as Patroni does.
+    """Makes Citus connect to its own server through the socket, as Patroni does.
 
     Until the first reload Patroni says `localhost` instead, whatever citus.local_hostname is set to.
     """
@@ -110,11 +110,11 @@ class Clock:
 
 
 def stop_quickly() -> None:
-    """A planned switch waits for PostgreSQL's stop and no longer.
+    """Makes a switchover wait only until PostgreSQL has stopped.
 
-    Patroni by itself looks once in a second whether PostgreSQL has stopped, and then gives the standbys another second to
-    catch up before it asks whether they may take over. Here it does both at once: a standby that still lacks something
-    gets it before PostgreSQL ends, and then the lease goes in any case.
+    Patroni by itself checks once a second whether PostgreSQL has stopped, and then gives the standbys another second to
+    catch up before it asks whether they may take over. Here there are no such pauses: a standby receives all WAL before
+    PostgreSQL ends, and then the lease is released in any case.
     """
     clock = Clock()
     original = Postgresql.stop
@@ -132,14 +132,14 @@ def stop_quickly() -> None:
 
 
 def note_bootstrap(begins: Callable[[], None], ended: Callable[[], None]) -> None:
-    """Tells resume_bootstrap when this member tries to make the first data directory, and when that has ended.
+    """Tells resume_bootstrap when this member begins to create the first data directory, and when that has ended.
 
-    A `bootstrap.method` would be called only after etcd knows that somebody makes it, and nobody would begin again after a
-    crash between the two.
+    A `bootstrap.method` is called only after etcd has recorded that a member creates it, and after a crash between the two
+    no member would begin again.
     """
     initialize, cancel = Etcd3.initialize, Etcd3.cancel_initialization
 
-    # Without a system identifier it is the race for who makes the first data directory, with one it is the end of that.
+    # Without a system identifier this is the race for the first data directory, and with one it is the end of its creation.
     def noted_initialize(self: Etcd3, create_new: bool = True, sysid: str = "") -> Any:
         if not sysid:
             begins()
@@ -160,8 +160,8 @@ def note_bootstrap(begins: Callable[[], None], ended: Callable[[], None]) -> Non
 
 
 def tell_lease(note: Callable[[float], None]) -> None:
-    """Tells the supervisor until when this member may be the leader: no longer than a lease from the beginning of the loop
-    that took or renewed it. Nobody can be asked for that when Patroni does not answer.
+    """Tells the supervisor until when this member may be the leader: one lease from the beginning of the loop that took or
+    renewed it. It is told in advance, because Patroni cannot be asked when it does not answer.
     """
     run_cycle, set_is_leader = ha.Ha.run_cycle, ha.Ha.set_is_leader
     began = time.monotonic()

@@ -1,9 +1,9 @@
-"""Begins anew with a data directory whose creation was interrupted.
+"""Starts over with a data directory whose creation was interrupted.
 
-Patroni takes up whatever data directory it finds. One that was left by a bootstrap that did not get to its end lacks the
-replication role, or is no database at all; one left by an unfinished copy from the leader is never completed; and as
-long as etcd says that somebody is making the first one, nobody else begins. Each would need a person's hand. So the
-member keeps a note beside its data directory for as long as it is being made, and begins anew when it starts with one.
+Patroni uses any data directory that it finds. After an unfinished bootstrap it lacks the replication role, or is not a
+database at all. An unfinished copy from the leader is never completed. And as long as etcd says that a member creates the
+first data directory, no other member begins. Each case would need repair by hand. So a member keeps a note beside its data
+directory while it is created, and starts over if there is a note when it starts.
 """
 
 import os
@@ -19,7 +19,7 @@ from watches import say
 
 BOOTSTRAP = "bootstrap"  # as the first of its group
 COPY = "copy"  # of another member; create-replica writes it
-RETRY = 2.0  # seconds between two tries to reach etcd
+RETRY = 2.0  # seconds between two attempts to reach etcd
 
 
 def sync_folder(path: str) -> None:
@@ -31,7 +31,7 @@ def sync_folder(path: str) -> None:
 
 
 class Note:
-    """The file that says how the data directory beside it is being made."""
+    """The file that says how the data directory beside it is being created."""
 
     def __init__(self, data: str) -> None:
         self.data = data
@@ -58,15 +58,15 @@ class Note:
 
 
 def unfinished(note: Note, kind: str, dcs: AbstractDCS) -> bool:
-    """Whether it was interrupted; after its end the note may have been left."""
+    """Whether the creation was interrupted; the note may also be left from a finished one."""
     if kind == COPY:
-        # Written at the first start, and in no copy.
+        # PostgreSQL writes it at the first start; a copy does not contain it.
         return not os.path.exists(f"{note.data}/postmaster.opts")
     return not Ha.sysid_valid(dcs.get_cluster().initialize)
 
 
 def begin_anew(note: Note, config: Config) -> None:
-    """Removes what an unfinished creation left."""
+    """Removes what an unfinished creation has left."""
     kind = note.read()
     if not kind:
         return

@@ -1,11 +1,11 @@
-"""Tells a program that hangs from one that works.
+"""Detects programs that hang.
 
-A hung program still has its process, and the kernel still completes connections to it. So each watch asks as a client
-does, again and again, in a process of its own: a probe may never come back, as one that writes to a disk that hangs.
+The process of a hung program still exists, and the kernel still completes connections to it. So each watch repeatedly sends
+a request as a client does, in a process of its own: a probe may never return, such as one that writes to a disk that hangs.
 
-A program that waits for a CPU does not hang: it works when it gets one, and to end it would only add the work of a start
-to a machine that has too much already, on all members at once. So time that it has waited in the kernel's queue of
-runnable threads does not count. A frozen program is not in that queue.
+A program that waits for a CPU does not hang: it works when it gets one. Ending it would only add the work of a restart to an
+overloaded machine, and on all members at once. So time in the kernel's run queue does not count. A frozen program is not in
+that queue.
 """
 
 import functools
@@ -23,19 +23,19 @@ import time
 from collections.abc import Callable
 
 SSL_REQUEST = bytes.fromhex("0000000804d2162f")
-ANSWER_SECONDS = 10.0  # for one answer, which takes its time where CPUs are busy
+ANSWER_SECONDS = 10.0  # for one answer, which can take long if CPUs are busy
 SECRETS = "/run/secrets"
 
 
 def answers(path: str) -> bool:
-    """Whether a server of PostgreSQL's protocol answers on a socket; one that is not there at all does not hang."""
+    """Whether a server with PostgreSQL's protocol answers on a socket. A missing socket does not count as hanging."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(ANSWER_SECONDS)
         try:
             connection.connect(path)
         except (FileNotFoundError, ConnectionRefusedError):
             return True
-        # An orderly refusal is an answer too, but an end without one is not.
+        # A refusal is an answer, too, but a closed connection is not.
         connection.sendall(SSL_REQUEST)
         return connection.recv(1) != b""
 
@@ -48,7 +48,7 @@ def tls() -> ssl.SSLContext:
 
 
 def patroni_answers() -> bool:
-    """Whether Patroni says that its loop runs; raises until it has begun to listen."""
+    """Whether Patroni reports that its loop runs; raises until it listens."""
     connection = http.client.HTTPSConnection("localhost", 8008, timeout=ANSWER_SECONDS, context=tls())
     try:
         connection.request("GET", "/liveness")
@@ -58,7 +58,7 @@ def patroni_answers() -> bool:
 
 
 def disk_writes(folder: str) -> bool:
-    """Whether a write reaches the disk; one that is refused, as on a full disk, does not hang."""
+    """Whether a write reaches the disk. A write that fails, as on a full disk, does not count as hanging."""
     try:
         file = os.open(f"{folder}/.disk-watch", os.O_WRONLY | os.O_CREAT, 0o600)
         try:
@@ -93,7 +93,7 @@ class CpuQueue:
                     continue  # It has just ended.
                 had_run, had_waited = before.get(path, (0, 0))
                 self.threads[path] = ran, waited
-                # The kernel counts a wait when it is over.
+                # The kernel adds a wait only when it is over.
                 still = state == "R" and ran == had_run
                 seconds += elapsed if still else (waited - had_waited) / 1e9
         return seconds
@@ -136,7 +136,7 @@ class Watch:
         self.queue = CpuQueue()
 
     def start(self) -> None:
-        """Begins to probe. What has never succeeded is not ready yet and does not hang."""
+        """Starts probing. A program that has never answered is not ready yet and does not count as hanging."""
         self.last = None
         self.looked = time.monotonic()
         if self.reader >= 0:
@@ -163,7 +163,7 @@ class Watch:
             self.process = 0
 
     def forget(self) -> None:
-        """Time in which nothing ran here, as while a machine is suspended, counts for nothing."""
+        """Leaves out time in which nothing ran here, such as while a machine was suspended."""
         if self.last is not None:
             self.succeeded()
 
@@ -175,11 +175,11 @@ class Watch:
         return bool(self.process) and self.last is not None and time.monotonic() - self.last > self.limit
 
     def hangs(self) -> bool:
-        """To be asked about once in a second."""
+        """Call this about once a second."""
         if not self.process:
             return False
         now = time.monotonic()
-        # Threads wait at the same time, and no longer than the clock goes.
+        # Threads wait in parallel, so no more than the elapsed time counts.
         elapsed = now - self.looked
         self.waited += min(self.queue.waited([self.process, self.program()], elapsed), elapsed)
         self.looked = now

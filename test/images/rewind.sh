@@ -93,10 +93,10 @@ keeps_nothing_where_commits_wait() {
   ! rewinds '"quorum"' whole && says 'Done!' && ! grep -q 'had writes' "$work/rewind"
 }
 keeps_only_the_wal() {
-  prints_lines "$(rewinds false wal)" global pg_wal 1 'CREATE base' && says 'too large to be kept: only its WAL is' && says 'Done!'
+  prints_lines "$(rewinds false wal)" global pg_wal 1 'CREATE base' && says 'too large to be kept: keeping only its WAL' && says 'Done!'
 }
 makes_room() {
-  prints_lines "$(rewinds false room)" timeline-1-0-1 new && says 'removing .*/timeline-1-0-2, for all together' && says 'had writes'
+  prints_lines "$(rewinds false room)" timeline-1-0-1 new && says 'removing .*/timeline-1-0-2, because all copies together' && says 'had writes'
 }
 rewinds_without_room() { prints_lines "$(rewinds false nothing)" 1 && says 'WARNING: neither the data directory nor its WAL fits' && says 'Done!'; }
 expires() {

@@ -352,7 +352,7 @@ const database = z
         "monitor",
         "rebalancer",
         "database_owner",
-        // New tables go to the schema that has the role's name.
+        // Names without a schema would mean the built-in tables: "$user" comes first in search_path.
         "builtin",
       ],
       ...["public", "none", "user", "current_user", "current_role", "session_user"],

@@ -8,17 +8,14 @@ import { leaderConninfo } from "./patroni.ts";
 
 export interface DatabaseArgs {
   swarm: Pick<SwarmAccess, "targetOf">;
-  database: Pick<DatabaseConfig, "name" | "user" | "schema">;
+  database: Pick<DatabaseConfig, "name" | "user">;
   /** The group that clients speak to. */
   group: Group;
-  /** Citus' groups by name, where there is Citus: a node that joins gets what a role may do, and search_path. */
+  /** Citus' groups by name, where there is Citus: what a role may do is passed on to a node that joins. */
   nodes?: readonly string[];
 }
 
-/**
- * The application's database, its role and the role's password, which a changed stack changes without a restart; and the
- * schema of the built-in tables.
- */
+/** The application's database, its role and the role's password, which a changed stack changes without a restart. */
 export class Database extends pulumi.ComponentResource {
   readonly password: pulumi.Output<string>;
 
@@ -42,11 +39,9 @@ export class Database extends pulumi.ComponentResource {
           FROM: nodes ? database.name : "postgres",
           DATABASE: database.name,
           ROLE: database.user,
-          SCHEMA: database.schema,
           PASSWORD: password,
           SQL: readScript("database.sql", import.meta.url),
           PRIVILEGES: readScript("privileges.sql", import.meta.url),
-          BUILTIN: readScript("builtin.sql", import.meta.url),
           NODES: (nodes ?? []).join(" "),
         },
       },

@@ -16,17 +16,19 @@ describe.skipIf(!citus)(`sharding${needsCitus}`, () => {
       { length: 96 },
       (_, index) => `('sharding-${index}', 'pattern-1', 'data', '${vector(index)}'::ruvector)`,
     );
-    await query("DELETE FROM memory_entries WHERE namespace LIKE 'sharding-%'");
+    await query("DELETE FROM builtin.memory_entries WHERE namespace LIKE 'sharding-%'");
     // The reference architecture's INSERT, with more rows.
-    await query(`INSERT INTO memory_entries (namespace, key, value, embedding) VALUES ${rows.join(", ")}`);
     await query(
-      "INSERT INTO patterns (namespace, name) SELECT namespace, key FROM memory_entries WHERE namespace LIKE 'sharding-%' ON CONFLICT DO NOTHING",
+      `INSERT INTO builtin.memory_entries (namespace, key, value, embedding) VALUES ${rows.join(", ")}`,
+    );
+    await query(
+      "INSERT INTO builtin.patterns (namespace, name) SELECT namespace, key FROM builtin.memory_entries WHERE namespace LIKE 'sharding-%' ON CONFLICT DO NOTHING",
     );
   });
 
   const search = (filter = "") => `
     SELECT namespace, key, value, 1 - (embedding <=> '${vector(7)}'::ruvector) AS similarity
-    FROM memory_entries ${filter} ORDER BY embedding <=> '${vector(7)}'::ruvector LIMIT 10`;
+    FROM builtin.memory_entries ${filter} ORDER BY embedding <=> '${vector(7)}'::ruvector LIMIT 10`;
   const explain = async (statement: string) =>
     (await query(`EXPLAIN ${statement}`)).map((row) => row["QUERY PLAN"]).join("\n");
 
@@ -48,7 +50,7 @@ describe.skipIf(!citus)(`sharding${needsCitus}`, () => {
 
   test("32 shards lie on all worker groups", async () => {
     const placed = await query(
-      "SELECT groupid, count(*)::int AS shards FROM pg_dist_placement JOIN pg_dist_shard USING (shardid) WHERE logicalrelid = 'memory_entries'::regclass GROUP BY 1 ORDER BY 1",
+      "SELECT groupid, count(*)::int AS shards FROM pg_dist_placement JOIN pg_dist_shard USING (shardid) WHERE logicalrelid = 'builtin.memory_entries'::regclass GROUP BY 1 ORDER BY 1",
     );
     expect(placed.map(({ groupid }) => groupid)).toEqual([1, 2, 3]);
     expect(placed.reduce((sum, { shards }) => sum + Number(shards), 0)).toBe(32);
@@ -68,7 +70,7 @@ describe.skipIf(!citus)(`sharding${needsCitus}`, () => {
     // Each of the 96 rows costs a twentieth of a second, one after another 4.8 s.
     const started = Date.now();
     const [row] = await query(
-      "SELECT count(pg_sleep(0.05)::text)::int AS rows FROM memory_entries WHERE namespace LIKE 'sharding-%'",
+      "SELECT count(pg_sleep(0.05)::text)::int AS rows FROM builtin.memory_entries WHERE namespace LIKE 'sharding-%'",
     );
     const seconds = (Date.now() - started) / 1000;
     expect(row?.rows).toBe(96);
@@ -77,7 +79,7 @@ describe.skipIf(!citus)(`sharding${needsCitus}`, () => {
 
   test("a join within a namespace is one task", async () => {
     const join =
-      "SELECT count(*) FROM memory_entries m JOIN patterns p ON p.namespace = m.namespace AND p.name = m.key WHERE m.namespace = 'sharding-7'";
+      "SELECT count(*) FROM builtin.memory_entries m JOIN builtin.patterns p ON p.namespace = m.namespace AND p.name = m.key WHERE m.namespace = 'sharding-7'";
     expect(await explain(join)).toMatch(/Task Count: 1\n/);
     expect(await query(join)).toEqual([{ count: "1" }]);
   });
@@ -87,7 +89,9 @@ describe.skipIf(!citus)(`sharding${needsCitus}`, () => {
       SELECT logicalrelid::text AS name, count(DISTINCT groupid)::int AS nodes
       FROM pg_dist_placement JOIN pg_dist_shard USING (shardid) JOIN pg_dist_partition USING (logicalrelid)
       WHERE partmethod = 'n' AND repmodel = 't' GROUP BY 1 ORDER BY 1`);
-    expect(placed).toEqual(["metadata", "sessions", "vector_indexes"].map((name) => ({ name, nodes: 4 })));
+    expect(placed).toEqual(
+      ["metadata", "sessions", "vector_indexes"].map((name) => ({ name: `builtin.${name}`, nodes: 4 })),
+    );
   });
 
   test("nodes speak to each other by TLS, with the plan's certificates", async () => {

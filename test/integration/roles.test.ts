@@ -133,11 +133,11 @@ describe("a second role", () => {
   test(`reads and writes distributed tables on both ports, with another password and another leader too${needsCitus}`, async () => {
     await asSuperuser("CREATE ROLE analyst LOGIN PASSWORD 'first'");
     await asSuperuser("GRANT CREATE ON DATABASE app TO analyst");
-    await query("GRANT SELECT, INSERT ON memory_entries TO analyst");
+    await query("GRANT SELECT, INSERT ON builtin.memory_entries TO analyst");
     const works = async (password: string, key: string) => {
       const write = await urlOf("writeUrl", password);
-      await query(`INSERT INTO memory_entries (namespace, key) VALUES ('${key}', '${key}')`, write);
-      const rows = `SELECT count(*)::int AS rows FROM memory_entries WHERE key = '${key}'`;
+      await query(`INSERT INTO builtin.memory_entries (namespace, key) VALUES ('${key}', '${key}')`, write);
+      const rows = `SELECT count(*)::int AS rows FROM builtin.memory_entries WHERE key = '${key}'`;
       expect(await query(rows, write)).toEqual([{ rows: 1 }]);
       const read = await urlOf("readUrl", password);
       await eventually(5, async () => expect(await query(rows, read)).toEqual([{ rows: 1 }]));

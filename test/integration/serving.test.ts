@@ -32,11 +32,11 @@ async function startWriters() {
   if (!citus) return writers;
   const rows = await query(`
     SELECT DISTINCT ON (groupid) groupid, namespace
-    FROM (SELECT 'serving-' || i AS namespace, get_shard_id_for_distribution_column('memory_entries', 'serving-' || i) AS shardid
+    FROM (SELECT 'serving-' || i AS namespace, get_shard_id_for_distribution_column('builtin.memory_entries', 'serving-' || i) AS shardid
           FROM generate_series(1, 200) i) namespaces
     JOIN pg_dist_placement USING (shardid) ORDER BY groupid, namespace`);
   const insert = (namespace = "") =>
-    startWriter(url, `INSERT INTO memory_entries (namespace, key) VALUES ('${namespace}', $1)`);
+    startWriter(url, `INSERT INTO builtin.memory_entries (namespace, key) VALUES ('${namespace}', $1)`);
   return {
     ...writers,
     ...Object.fromEntries(rows.map(({ groupid, namespace }) => [`shard-${groupid}`, insert(namespace)])),
@@ -233,7 +233,7 @@ describe("changes", () => {
     expect(now).not.toBe(old);
     await expect(query("SELECT 1", old)).rejects.toThrow(/authentication/);
     await query(
-      "INSERT INTO memory_entries (namespace, key) VALUES ('rotation', gen_random_uuid()::text)",
+      "INSERT INTO builtin.memory_entries (namespace, key) VALUES ('rotation', gen_random_uuid()::text)",
       now,
     );
     expect(await containers()).toEqual(before);

@@ -17,16 +17,9 @@ load_citus() {
   in_time 10 application -c 'SELECT 1'
 }
 # PgBouncer gives every client what the pool's first connection had.
-builtin_path='"$user", public, builtin'
-keeps_the_former_default() {
-  superuser -c "ALTER DATABASE app SET search_path = $builtin_path" \
-    -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'" &&
+keeps_the_former_path() {
+  sets_path && superuser -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'" &&
     in_time 10 gives '"$user", public' application -c 'SHOW search_path'
-}
-takes_the_new_default() { console RECONNECT && gives "$builtin_path" application -c 'SHOW search_path'; }
-has_its_default_again() {
-  superuser -c 'ALTER DATABASE app RESET search_path' && console RECONNECT &&
-    gives '"$user", public' application -c 'SHOW search_path'
 }
 if [[ -e ${root[database]}/usr/lib/postgresql/17/lib/citus.so ]]; then
   check 'Citus is loaded' load_citus
@@ -38,10 +31,10 @@ if [[ -e ${root[database]}/usr/lib/postgresql/17/lib/citus.so ]]; then
   check 'one connection for all' one_connection 1 0
   check 'set_config of search_path does not reach another client' leaves '"$user", public' \
     "SELECT pg_catalog.set_config('search_path', '', false)" 'SHOW search_path'
-  check 'a changed default of search_path does not reach a new connection' keeps_the_former_default
-  check '... until RECONNECT' takes_the_new_default
-  check '... and is what a client gets after another' leaves "$builtin_path" 'SET search_path = own' 'SHOW search_path'
-  check 'the default is as before' has_its_default_again
+  check 'a search_path that ALTER ROLE sets does not reach a new connection' keeps_the_former_path
+  check '... until RECONNECT' takes_path
+  check '... and is what a client gets after another' leaves "$short_path" 'SET search_path = own' 'SHOW search_path'
+  check 'the default is there again, once it is reset' resets_path
   check 'the pool has its size again' one_connection "$pool_size" "$reserve_size"
   check 'pg_dump and pg_restore in a session' dumped
 else

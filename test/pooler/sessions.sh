@@ -61,6 +61,19 @@ count = connection.execute(query, prepare=False).fetchone()[0]
 assert count == 1, count' "$pooled user=app"
 }
 check "the reset keeps PgBouncer's own prepared statements" kept
+# As docs/schema.md says, for short names of the built-in tables.
+short_path='"$user", public, builtin'
+sets_path() {
+  application -c "ALTER ROLE app SET search_path = $short_path" && gives '"$user", public' application -c 'SHOW search_path'
+}
+takes_path() { console RECONNECT && gives "$short_path" application -c 'SHOW search_path'; }
+resets_path() {
+  application -c 'ALTER ROLE app RESET search_path' && console RECONNECT &&
+    gives '"$user", public' application -c 'SHOW search_path'
+}
+check 'what ALTER ROLE sets does not reach a connection that PgBouncer has' sets_path
+check '... but is there after RECONNECT' takes_path
+check '... as is the default, once it is reset' resets_path
 check 'the pool has its size again' one_connection "$pool_size" "$reserve_size"
 
 check 'the session pool is the same database' gives app in_session -c 'SELECT current_database()'

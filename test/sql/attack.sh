@@ -15,7 +15,7 @@ END';
 SQL
 }
 
-# plant PORT: as the application, what name resolution, triggers and defaults could run, in public, builtin and a schema of its own.
+# plant PORT: as the application, what name resolution, triggers and defaults could run, in public and in a schema of its own.
 plant() {
   payload 'raise()' | app "$1" || return 1
   app "$1" <<'SQL'
@@ -25,14 +25,14 @@ SELECT format($$
   CREATE OR REPLACE FUNCTION %1$I.%2$s(a %3$s, b %4$s) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN PERFORM public.raise(); RETURN true; END';
   CREATE OPERATOR %1$I.%5$s (LEFTARG = %3$s, RIGHTARG = %4$s, FUNCTION = %1$I.%2$s)
 $$, schema, name, a, b, operator)
-FROM unnest('{public,own,builtin}'::text[]) AS schema,
+FROM unnest('{public,own}'::text[]) AS schema,
   (VALUES ('name_text_eq', 'name', 'text', '='), ('name_eq', 'name', 'name', '='), ('name_unknown_ne', 'name', 'text', '<>'),
     ('int8_int4_gt', 'bigint', 'integer', '>'), ('int4_eq', 'integer', 'integer', '='), ('int4_ne', 'integer', 'integer', '<>'),
     ('text_eq', 'text', 'text', '='), ('text_ne', 'text', 'text', '<>'), ('text_cat', 'text', 'text', '||'),
     ('oid_eq', 'oid', 'oid', '='), ('oid_ne', 'oid', 'oid', '<>'), ('oid_regrole_ne', 'oid', 'regrole', '<>'),
     ('char_eq', '"char"', '"char"', '=')) AS t(name, a, b, operator) \gexec
 SELECT format('CREATE OR REPLACE FUNCTION %I.%s RETURNS %s LANGUAGE plpgsql AS $f$BEGIN PERFORM public.raise(); RETURN NULL; END$f$', schema, signature, result)
-FROM unnest('{public,own,builtin}'::text[]) AS schema,
+FROM unnest('{public,own}'::text[]) AS schema,
   (VALUES ('format(text)', 'text'), ('format(text, text)', 'text'), ('format(text, name)', 'text'),
     ('current_setting(text)', 'text'), ('set_config(text, text, boolean)', 'text'), ('to_regtype(text)', 'regtype'),
     ('pg_advisory_lock(bigint)', 'boolean'), ('clock_timestamp()', 'timestamptz'), ('now()', 'timestamptz'),

@@ -31,29 +31,50 @@ check 'a user'\''s migration may make tables metadata and patterns after them' i
   migrate "$beside" "$settings"
 check '... in public' is 'metadata,patterns,sessions' app "$beside" -c \
   "SELECT string_agg(tablename, ',' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public'"
+# The second time there is none of its own.
 drops_its_own() {
-  app "$1" -c 'DROP TABLE sessions' && is '0' app "$1" -c 'SELECT count(id) FROM sessions'
+  app "$1" -c 'DROP TABLE sessions' && app "$1" -c 'DROP TABLE IF EXISTS sessions' &&
+    is 0 app "$1" -c 'SELECT count(id) FROM builtin.sessions'
 }
-check 'when they are dropped, the built-in ones are there' drops_its_own "$beside"
+# Tools take the tables that are visible for the application's.
+sees_none() {
+  is '7|0' app "$1" -c "SELECT count(*), count(*) FILTER (WHERE pg_table_is_visible(oid)) FROM pg_class
+    WHERE relnamespace = 'builtin'::regnamespace AND relkind = 'r'"
+}
+check 'DROP TABLE IF EXISTS without a schema leaves the built-in table alone' drops_its_own "$beside"
+check 'no built-in table is visible without its schema' sees_none "$beside"
 check 'the tables'\'' names in vector_indexes are those of the built-in ones' is 'builtin.graph_nodes builtin.memory_entries builtin.patterns' \
-  app "$beside" -c "SELECT string_agg(table_name::regclass::text, ' ' ORDER BY table_name)
-    FROM (SELECT table_name, set_config('search_path', '', false) FROM builtin.vector_indexes) AS named"
+  app "$beside" -c "SELECT string_agg(table_name::regclass::text, ' ' ORDER BY table_name) FROM builtin.vector_indexes"
+
+# As docs/schema.md says.
+has_short_names() {
+  # shellcheck disable=SC2016 # the role's name, to PostgreSQL
+  app "$1" -c 'ALTER ROLE app SET search_path = "$user", public, builtin' && is 0 app "$1" -c 'SELECT count(id) FROM sessions' &&
+    makes_sessions "$1" && uses_its_own_sessions "$1" && app "$1" -c 'ALTER ROLE app RESET search_path' && drops_its_own "$1"
+}
+check 'a role with builtin last in its search_path has short names, and tables of its own all the same' has_short_names "$beside"
 
 # reader PORT ARGUMENT...: psql as another role than the application's.
 reader() {
   as_postgres psql -XqAt -v ON_ERROR_STOP=1 "host=/tmp port=$1 dbname=app user=reader" "${@:2}"
 }
 reads_when_granted() {
-  ! reader "$1" -c 'SELECT FROM memory_entries' 2>"$work/refused" || return 1
+  ! reader "$1" -c 'SELECT FROM builtin.memory_entries' 2>"$work/refused" || return 1
   grep 'permission denied for table memory_entries' "$work/refused" &&
-    app "$1" -c 'GRANT SELECT ON memory_entries TO reader' && reader "$1" -c 'SELECT FROM memory_entries'
+    app "$1" -c 'GRANT SELECT ON builtin.memory_entries TO reader' && reader "$1" -c 'SELECT FROM builtin.memory_entries'
 }
 makes_nothing_in_builtin() {
   ! reader "$1" -c 'CREATE TABLE builtin.planted ()' 2>"$work/refused" || return 1
   grep 'permission denied for schema builtin' "$work/refused"
 }
+# rights PORT: whose the schema is, and who may what in it.
+rights() {
+  is 'app|app=UC/app,=U/app' sql "$1" -c \
+    "SELECT pg_get_userbyid(nspowner), array_to_string(nspacl, ',') FROM pg_namespace WHERE nspname = 'builtin'"
+}
+check 'all roles may look into builtin, its owner may create there' rights "$beside"
 sql "$beside" -c 'CREATE ROLE reader LOGIN'
-check 'another role reads a built-in table by its name alone, once it may' reads_when_granted "$beside"
+check 'another role reads a built-in table once it may' reads_when_granted "$beside"
 check 'another role makes nothing in builtin' makes_nothing_in_builtin "$beside"
 
 restores() {
@@ -63,49 +84,23 @@ restores() {
 }
 check 'a dump restores into an empty database, with nothing left out' restores "$beside"
 
-superusers_path() {
-  grep '^ALTER ROLE postgres SET search_path' "$project/components/postgres/roles.sql" | sql "$1" &&
-    is pg_catalog sql "$1" -c 'SHOW search_path'
-}
-check 'the superuser'\''s search_path stays its own' superusers_path "$beside"
-
-# path PORT: where names without a schema are looked up.
-path() { app "$1" -c 'SHOW search_path'; }
-default_path='"$user", public'
-builtin_path='"$user", public, builtin'
-
 # From one value of the setting to the other, and back.
-turns_off() {
-  app "$1" -c "INSERT INTO builtin.metadata VALUES ('kept', 'true')" && database "$1" "$2" none &&
-    is '' migrate "$1" '{"schema": "none"}' && is "$default_path" path "$1" &&
-    is 1 app "$1" -c 'SELECT count(*) FROM builtin.metadata'
+changes_nothing() {
+  app "$1" -c "INSERT INTO builtin.metadata VALUES ('kept', 'true')" && applies_nothing "$1" '{"schema": "none"}' &&
+    applies_nothing "$1" && is 1 app "$1" -c 'SELECT count(*) FROM builtin.metadata'
 }
-turns_on_again() {
-  database "$1" "$2" && applies_nothing "$1" && is "$builtin_path" path "$1" &&
-    is 1 app "$1" -c 'SELECT count(*) FROM builtin.metadata'
-}
-check 'schema none after builtin: the tables stay, their names need their schema' turns_off "$beside" postgres
-check 'schema builtin once more: all is as before' turns_on_again "$beside" postgres
+check 'schema none after builtin, and builtin once more: the tables stay' changes_nothing "$beside"
 comes_back_after_removal() {
   app "$1" -c 'DROP SCHEMA builtin CASCADE' -c "DELETE FROM postgres_cluster.migrations WHERE origin = 'built-in'" &&
-    database "$1" "$2" && applies_all "$1"
+    applies_nothing "$1" '{"schema": "none"}' && applies_all "$1" && rights "$1"
 }
-check 'who has removed the tables, as docs/schema.md says, can have them again' comes_back_after_removal "$beside" postgres
-keeps_the_operators_path() {
-  local schema
-  sql "$1" -c 'ALTER DATABASE app SET search_path = own, builtin'
-  for schema in builtin none; do
-    database "$1" postgres "$schema" && is 'own, builtin' path "$1" || return 1
-  done
-}
-check 'a search_path that the superuser has set for the database stays, either way' keeps_the_operators_path "$beside"
+check 'who has removed the tables, as docs/schema.md says, can have them again' comes_back_after_removal "$beside"
 
-check 'without the built-in schema search_path is PostgreSQL'\''s default' is "$default_path" path "$bare"
-check '... and there is no schema builtin' is 0 sql "$bare" -c "SELECT count(*) FROM pg_namespace WHERE nspname = 'builtin'"
-refuses_a_strangers_schema() {
-  sql "$1" -c 'CREATE ROLE stranger' -c 'CREATE SCHEMA builtin AUTHORIZATION stranger'
-  ! database "$1" 2>"$work/refused" || return 1
-  grep 'database.schema: builtin: the schema builtin of database app belongs to stranger, not to app; ' "$work/refused" &&
-    is "$default_path" path "$1"
-}
-check 'a schema builtin of another role is refused, and no name is looked up in it' refuses_a_strangers_schema "$bare"
+check 'without the built-in schema there is no schema builtin' is 0 sql "$bare" -c \
+  "SELECT count(*) FROM pg_namespace WHERE nspname = 'builtin'"
+sql "$bare" -c 'CREATE ROLE stranger' -c 'CREATE SCHEMA builtin AUTHORIZATION stranger' -c 'GRANT CREATE ON SCHEMA builtin TO app'
+check 'a schema builtin of another role is refused' refuses "$bare" '{}' \
+  '^built-in/001_memory.sql:[0-9]+: ERROR:  schema "builtin" already exists'
+sql "$bare" -c 'ALTER SCHEMA builtin RENAME TO theirs'
+check 'schema builtin after none: the tables are made' applies_all "$bare"
+check '... and stay with none' applies_nothing "$bare" '{"schema": "none"}'

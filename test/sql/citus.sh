@@ -8,32 +8,31 @@ cluster "$coordinator" "${workers[@]}"
 check 'Citus: the migrations apply, in order' applies_all "$coordinator"
 check 'Citus: a second run applies nothing and changes nothing' applies_nothing "$coordinator"
 check 'Citus: four tables of 32 shards are distributed by namespace and co-located' is \
-  'graph_edges,graph_nodes,memory_entries,patterns|namespace|32' sql "$coordinator" -c \
+  'builtin.graph_edges,builtin.graph_nodes,builtin.memory_entries,builtin.patterns|namespace|32' sql "$coordinator" -c \
   "SELECT string_agg(table_name::text, ',' ORDER BY table_name::text), distribution_column, shard_count FROM citus_tables
    WHERE citus_table_type = 'distributed' GROUP BY colocation_id, distribution_column, shard_count"
 check 'Citus: all belongs to the application, on workers too' is 'app' sql "${workers[1]}" -c \
   "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'builtin'"
-# search_paths WANTED: the application's, on every node.
-search_paths() {
+rights_everywhere() {
   local port
   for port in "$coordinator" "${workers[@]}"; do
-    is "$1" path "$port" || return 1
+    rights "$port" || return 1
   done
 }
-check 'Citus: names are looked up in builtin on every node' search_paths "$builtin_path"
-check 'Citus: three reference tables' is 'metadata,sessions,vector_indexes' sql "$coordinator" -c \
+check 'Citus: on every node all roles may look into builtin, its owner may create there' rights_everywhere
+check 'Citus: three reference tables' is 'builtin.metadata,builtin.sessions,builtin.vector_indexes' sql "$coordinator" -c \
   "SELECT string_agg(table_name::text, ',' ORDER BY table_name::text) FROM citus_tables WHERE citus_table_type = 'reference'"
 check 'Citus: reference tables are on every node' is '4' sql "$coordinator" -c \
-  "SELECT count(DISTINCT nodeport) FROM citus_shards WHERE table_name = 'vector_indexes'::regclass"
+  "SELECT count(DISTINCT nodeport) FROM citus_shards WHERE table_name = 'builtin.vector_indexes'::regclass"
 reads_reference_everywhere() {
   local port
   for port in "${workers[@]}"; do
-    is 3 app "$port" -c 'SELECT count(*) FROM vector_indexes'
+    is 3 app "$port" -c 'SELECT count(*) FROM builtin.vector_indexes'
   done
 }
 check 'Citus: every worker answers from its own copy' reads_reference_everywhere
 check 'Citus: the shards are spread over the three workers' is '10,11,11' sql "$coordinator" -c \
-  "SELECT string_agg(n::text, ',' ORDER BY n) FROM (SELECT count(*) AS n FROM citus_shards WHERE table_name = 'memory_entries'::regclass GROUP BY nodeport)"
+  "SELECT string_agg(n::text, ',' ORDER BY n) FROM (SELECT count(*) AS n FROM citus_shards WHERE table_name = 'builtin.memory_entries'::regclass GROUP BY nodeport)"
 check 'Citus: every shard has its HNSW index' is '32' sql "$coordinator" -c \
   "SELECT sum(result::int) FROM run_command_on_workers(\$\$SELECT count(*) FROM pg_index JOIN pg_class c ON c.oid = indexrelid JOIN pg_am a ON a.oid = c.relam
    WHERE amname = 'hnsw' AND relname ~ '^memory_entries_embedding_[0-9]+' AND indisvalid\$\$)"
@@ -54,39 +53,39 @@ tasks() {
   grep -qE "^ *Task Count: $1$" "$work/plan"
 }
 check 'Citus: a search in a namespace runs on one shard' tasks 1 \
-  "SELECT key FROM memory_entries WHERE namespace = 'claude-flow' ORDER BY embedding <=> '$embedding'::ruvector LIMIT 10"
+  "SELECT key FROM builtin.memory_entries WHERE namespace = 'claude-flow' ORDER BY embedding <=> '$embedding'::ruvector LIMIT 10"
 check 'Citus: a search without one runs on all shards' tasks 32 "$search"
-check 'Citus: an INSERT runs on one shard' tasks 1 "INSERT INTO memory_entries (namespace, key, value) VALUES ('agents', 'coder-2', 'Agent data...')"
+check 'Citus: an INSERT runs on one shard' tasks 1 "INSERT INTO builtin.memory_entries (namespace, key, value) VALUES ('agents', 'coder-2', 'Agent data...')"
 check 'Citus: joins within a namespace run on one shard' tasks 1 \
-  "SELECT m.key, p.name, n.id, e.target FROM memory_entries m JOIN patterns p USING (namespace) JOIN graph_nodes n USING (namespace)
-   JOIN graph_edges e ON e.namespace = n.namespace AND e.source = n.id WHERE m.namespace = 'agents'"
+  "SELECT m.key, p.name, n.id, e.target FROM builtin.memory_entries m JOIN builtin.patterns p USING (namespace) JOIN builtin.graph_nodes n USING (namespace)
+   JOIN builtin.graph_edges e ON e.namespace = n.namespace AND e.source = n.id WHERE m.namespace = 'agents'"
 check 'Citus: a reference table is joined on the shard' tasks 1 \
-  "SELECT m.key, i.metric FROM memory_entries m JOIN vector_indexes i ON i.table_name = 'builtin.memory_entries' WHERE m.namespace = 'agents'"
+  "SELECT m.key, i.metric FROM builtin.memory_entries m JOIN builtin.vector_indexes i ON i.table_name = 'builtin.memory_entries' WHERE m.namespace = 'agents'"
 keeps_edges_whole() {
-  app "$coordinator" -c "INSERT INTO graph_nodes (namespace, id) VALUES ('agents', 'a'), ('agents', 'b')" \
-    -c "INSERT INTO graph_edges (namespace, source, target) VALUES ('agents', 'a', 'b')"
-  ! app "$coordinator" -c "INSERT INTO graph_edges (namespace, source, target) VALUES ('agents', 'a', 'c')" || return 1
-  app "$coordinator" -c "DELETE FROM graph_nodes WHERE namespace = 'agents' AND id = 'b'"
-  is 0 app "$coordinator" -c 'SELECT count(*) FROM graph_edges'
+  app "$coordinator" -c "INSERT INTO builtin.graph_nodes (namespace, id) VALUES ('agents', 'a'), ('agents', 'b')" \
+    -c "INSERT INTO builtin.graph_edges (namespace, source, target) VALUES ('agents', 'a', 'b')"
+  ! app "$coordinator" -c "INSERT INTO builtin.graph_edges (namespace, source, target) VALUES ('agents', 'a', 'c')" || return 1
+  app "$coordinator" -c "DELETE FROM builtin.graph_nodes WHERE namespace = 'agents' AND id = 'b'"
+  is 0 app "$coordinator" -c 'SELECT count(*) FROM builtin.graph_edges'
 }
 check 'Citus: an edge has its nodes and goes with them' keeps_edges_whole
 
 check 'Citus: a user may have a table sessions' makes_sessions "$coordinator"
 check 'Citus: ... with its rows on the workers' app "$coordinator" -c "SELECT create_distributed_table('sessions', 'session_key')"
 check 'Citus: ... which is the one that is used' uses_its_own_sessions "$coordinator"
-check 'Citus: when it is dropped, the built-in one is there' drops_its_own "$coordinator"
+check 'Citus: DROP TABLE IF EXISTS without a schema leaves the built-in table alone' drops_its_own "$coordinator"
+check 'Citus: no built-in table is visible without its schema' sees_none "$coordinator"
+check 'Citus: a role with builtin last in its search_path has short names' has_short_names "$coordinator"
 sql "$coordinator" -c 'CREATE ROLE reader LOGIN'
-check 'Citus: who has removed the tables can have them again' comes_back_after_removal "$coordinator" app
-check 'Citus: another role reads a built-in table by its name alone, once it may' reads_when_granted "$coordinator"
-check 'Citus: schema none after builtin: the tables stay, their names need their schema' turns_off "$coordinator" app
-check 'Citus: ... on every node' search_paths "$default_path"
-check 'Citus: schema builtin once more: all is as before' turns_on_again "$coordinator" app
-check 'Citus: ... on every node' search_paths "$builtin_path"
+check 'Citus: who has removed the tables can have them again' comes_back_after_removal "$coordinator"
+check 'Citus: ... on every node' rights_everywhere
+check 'Citus: another role reads a built-in table once it may' reads_when_granted "$coordinator"
+check 'Citus: schema none after builtin, and builtin once more: the tables stay' changes_nothing "$coordinator"
 
 own first
 check 'Citus: one'\''s own migrations apply' is $'applied own/001_notes.sql\napplied own/010_text.sql' migrate "$coordinator" "$settings"
 check 'Citus: one'\''s own table lies beside the others' is 1 sql "$coordinator" -c \
-  "SELECT count(DISTINCT colocation_id) FROM citus_tables WHERE table_name IN ('notes'::regclass, 'memory_entries'::regclass)"
+  "SELECT count(DISTINCT colocation_id) FROM citus_tables WHERE table_name IN ('notes'::regclass, 'builtin.memory_entries'::regclass)"
 
 # The same on all nodes, shards and their indexes included.
 everywhere() {
@@ -102,9 +101,9 @@ leaves_all_nodes() {
 }
 next 011_shards.sql <<'SQL'
 CREATE TABLE half (namespace text PRIMARY KEY, embedding :embedding);
-SELECT postgres_cluster.distribute('half', 'namespace', 'memory_entries');
+SELECT postgres_cluster.distribute('half', 'namespace', 'builtin.memory_entries');
 CREATE INDEX ON half USING hnsw (embedding :vector_cosine_ops);
-ALTER TABLE memory_entries ADD COLUMN half text;
+ALTER TABLE builtin.memory_entries ADD COLUMN half text;
 INSERT INTO half (namespace) VALUES ('a'), ('b'), ('c');
 SELECT 1 / 0;
 SQL
@@ -112,8 +111,8 @@ check 'Citus: a failure half way leaves every node as before' leaves_all_nodes '
 
 # What was plain is distributed once there is Citus, with its rows and foreign keys.
 later=5500
-app "$later" -c "INSERT INTO graph_nodes (namespace, id) VALUES ('x', 'a'), ('x', 'b')" \
-  -c "INSERT INTO graph_edges (namespace, source, target) VALUES ('x', 'a', 'b')"
+app "$later" -c "INSERT INTO builtin.graph_nodes (namespace, id) VALUES ('x', 'a'), ('x', 'b')" \
+  -c "INSERT INTO builtin.graph_edges (namespace, source, target) VALUES ('x', 'a', 'b')"
 stop "$later"
 echo "shared_preload_libraries = 'citus'" >>"$root/tmp/$later/postgresql.conf"
 start "$later"
@@ -128,13 +127,14 @@ database "$later" app
 becomes_distributed() {
   is '' migrate "$later" && is 'distributed 5,reference 3' sql "$later" -c \
     "SELECT string_agg(citus_table_type || ' ' || n, ',' ORDER BY citus_table_type) FROM (SELECT citus_table_type, count(*) AS n FROM citus_tables GROUP BY 1)" &&
-    is '1|2|2' sql "$later" -c "SELECT (SELECT count(*) FROM graph_edges), (SELECT count(*) FROM graph_nodes),
-      (SELECT count(*) FROM pg_constraint WHERE conrelid = 'graph_edges'::regclass AND contype = 'f')"
+    is '1|2|2' sql "$later" -c "SELECT (SELECT count(*) FROM builtin.graph_edges), (SELECT count(*) FROM builtin.graph_nodes),
+      (SELECT count(*) FROM pg_constraint WHERE conrelid = 'builtin.graph_edges'::regclass AND contype = 'f')"
 }
 check 'Citus: tables that were plain are distributed when Citus comes later' becomes_distributed
 check 'Citus: and only once' applies_nothing "$later"
 check 'Citus: then too parameters can be cast to ruvector' casts_parameters "$later"
 check 'Citus: then too the workers know ruvector' is t sql "$worker" -c "SELECT to_regtype('ruvector') IS NOT NULL"
+check 'Citus: ... and all roles may look into builtin there' rights "$worker"
 check 'Citus: what the application plants never runs as the superuser' withstands "$coordinator" app
 check 'Citus: nor on the workers' stays "${workers[0]}"
 
@@ -154,7 +154,7 @@ SELECT format($$
   CREATE AGGREGATE public.all_%1$s(text) (SFUNC = public.step, STYPE = public.%1$I, INITCOND = 'x')
 $$, domain) FROM unnest('{called,later,nested}'::text[]) AS domain \gexec
 RESET citus.enable_ddl_propagation;
-SELECT format('CREATE VIEW public.view_%1$s AS SELECT public.all_%1$s(key) FROM public.memory_entries', domain)
+SELECT format('CREATE VIEW public.view_%1$s AS SELECT public.all_%1$s(key) FROM builtin.memory_entries', domain)
 FROM unnest('{called,later,nested}'::text[]) AS domain \gexec
 SELECT run_command_on_workers('CREATE DOMAIN public.there AS text CHECK (public.rises(VALUE))');
 SQL
@@ -199,11 +199,10 @@ spreads() {
 }
 check 'Citus: a new node gets reference tables and shards, and nobody rights by it' spreads
 check 'Citus: and a second time nothing moves' spread "$coordinator"
-looks_up_on_a_new_node() {
-  database "$coordinator" app && is "$builtin_path" path "$new" && reader "$new" -c 'SELECT FROM memory_entries' &&
-    is 3 app "$new" -c 'SELECT count(*) FROM vector_indexes'
+reads_on_a_new_node() {
+  rights "$new" && reader "$new" -c 'SELECT FROM builtin.memory_entries' && is 3 app "$new" -c 'SELECT count(*) FROM builtin.vector_indexes'
 }
-check 'Citus: there too names are looked up in builtin' looks_up_on_a_new_node
+check 'Citus: there too all roles may look into builtin' reads_on_a_new_node
 moves_nothing_ill() {
   app "$coordinator" -c 'CREATE TABLE unkeyed (n int)' -c "SELECT create_distributed_table('unkeyed', 'n', colocate_with => 'none', shard_count => 4)"
   sql "$coordinator" -c "SELECT citus_set_node_property('localhost', $new, 'shouldhaveshards', false)"

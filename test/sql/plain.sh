@@ -21,7 +21,7 @@ check 'the reference architecture'\''s INSERTs and query work' reference_stateme
 check 'the query uses the HNSW index' uses_the_index "$plain"
 check 'parameters can be cast to ruvector' casts_parameters "$plain"
 refuses_other_dimensions() {
-  ! app "$1" -c "INSERT INTO memory_entries (namespace, key, embedding) VALUES ('a', 'b', '[1,2]'::ruvector)" 2>"$work/refused" &&
+  ! app "$1" -c "INSERT INTO builtin.memory_entries (namespace, key, embedding) VALUES ('a', 'b', '[1,2]'::ruvector)" 2>"$work/refused" &&
     grep 'expected 384 dimensions, not 2' "$work/refused"
 }
 check 'an embedding of other dimensions is refused' refuses_other_dimensions "$plain"
@@ -34,7 +34,7 @@ CREATE TABLE notes (
   embedding :embedding,
   PRIMARY KEY (namespace, id)
 );
-SELECT postgres_cluster.distribute('notes', 'namespace', 'memory_entries');
+SELECT postgres_cluster.distribute('notes', 'namespace', 'builtin.memory_entries');
 CREATE INDEX notes_embedding ON notes USING hnsw (embedding :vector_l2_ops);
 SQL
 echo 'ALTER TABLE notes ADD COLUMN text text;' >"$folder/010_text.sql"
@@ -52,16 +52,16 @@ next() {
 }
 next 011_syntax.sql <<'SQL'
 CREATE TABLE before_the_error ();
-INSERT INTO metadata VALUES ('half', 'true');
+INSERT INTO builtin.metadata VALUES ('half', 'true');
 CREATE TABEL wrong ();
 SQL
 check 'a syntax error names file and line and leaves all as before' \
   refuses "$plain" "$settings" '^own/011_syntax.sql:3: ERROR:  syntax error at or near "TABEL"'
 next 011_half.sql <<'SQL'
-ALTER TABLE memory_entries ADD COLUMN half text;
+ALTER TABLE builtin.memory_entries ADD COLUMN half text;
 
-INSERT INTO metadata VALUES ('half', 'true');
-INSERT INTO metadata VALUES ('half', 'true');
+INSERT INTO builtin.metadata VALUES ('half', 'true');
+INSERT INTO builtin.metadata VALUES ('half', 'true');
 SQL
 check 'a failure half way names file and line and leaves all as before' \
   refuses "$plain" "$settings" '^own/011_half.sql:4: ERROR:  duplicate key'
@@ -194,7 +194,7 @@ check 'the application cannot change its database'\''s settings' refused_to_owne
 
 bare=5510
 server "$bare"
-database "$bare" postgres none
+database "$bare"
 tables_of() {
   sql "$1" -c "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
 }

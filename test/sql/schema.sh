@@ -5,7 +5,7 @@
 embedding=$(seq -s, 1 384 | sed -E 's/([0-9]+)/0.\1/g; s/^/[/; s/$/]/')
 search="SELECT namespace, key, value,
                1 - (embedding <=> '$embedding'::ruvector) as similarity
-        FROM memory_entries
+        FROM builtin.memory_entries
         ORDER BY embedding <=> '$embedding'::ruvector
         LIMIT 10;"
 
@@ -26,9 +26,9 @@ reference_query() {
 }
 reference_statements_work() {
   app "$1" <<SQL
-INSERT INTO memory_entries (namespace, key, value, embedding)
+INSERT INTO builtin.memory_entries (namespace, key, value, embedding)
         VALUES ('claude-flow', 'pattern-1', 'data', '$embedding'::ruvector);
-INSERT INTO memory_entries (namespace, key, value)
+INSERT INTO builtin.memory_entries (namespace, key, value)
        VALUES ('agents', 'coder-1', 'Agent data...');
 SQL
   is 'claude-flow|pattern-1|data|1.000000' reference_query "$1"
@@ -39,6 +39,6 @@ uses_the_index() {
 }
 casts_parameters() {
   is t app "$1" <<SQL
-SELECT count(*) >= 1 FROM (SELECT key FROM memory_entries WHERE namespace = \$1 ORDER BY embedding <=> \$2::ruvector LIMIT 1) \\bind claude-flow $embedding \\g
+SELECT count(*) >= 1 FROM (SELECT key FROM builtin.memory_entries WHERE namespace = \$1 ORDER BY embedding <=> \$2::ruvector LIMIT 1) \\bind claude-flow $embedding \\g
 SQL
 }

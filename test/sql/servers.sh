@@ -76,14 +76,13 @@ app() {
 
 pinned=options=-csearch_path=pg_catalog
 
-# database PORT [FROM [SCHEMA]]: the application's database and role, as the program makes them.
+# database PORT [FROM]: the application's database and role, as the program makes them.
 database() {
-  local sql=$project/components/postgres
-  local variables=$'\\set database app\n\\set role app\n\\set password secret\n\\set schema '${3:-builtin}
+  local sql=$project/components/postgres variables=$'\\set database app\n\\set role app\n\\set password secret'
   as_postgres psql -XqAt -v ON_ERROR_STOP=1 "host=/tmp port=$1 dbname=${2:-postgres} user=postgres $pinned" \
     < <(echo "$variables"; cat "$sql/database.sql") &&
     as_postgres psql -XqAt -v ON_ERROR_STOP=1 "host=/tmp port=$1 dbname=app user=postgres $pinned" \
-      < <(echo "$variables"; cat "$sql/privileges.sql" "$sql/builtin.sql")
+      < <(echo "$variables"; cat "$sql/privileges.sql")
 }
 
 # extend PORT: Citus in the application's database, with what every node has besides.

@@ -1,8 +1,7 @@
 # Creates the application's database and its role on the leader, and sets the role's password.
 # GROUP LEADER (connection string) FROM (database to work from: with Citus its own, which passes roles on to all nodes)
-# DATABASE ROLE PASSWORD (letters and digits) SCHEMA (builtin or none)
-# SQL (what runs in FROM) PRIVILEGES BUILTIN (what then runs in DATABASE)
-# NODES (Citus' groups; when one joins this runs again, and passes the privileges and search_path on)
+# DATABASE ROLE PASSWORD (letters and digits) SQL PRIVILEGES (what runs in FROM, and then in DATABASE)
+# NODES (Citus' groups; when one joins this runs again, and Citus passes the privileges on)
 # shellcheck shell=bash disable=SC2317 # functions are called by name
 
 # run DATABASE SQL
@@ -11,14 +10,13 @@ run() {
 \\set database '$DATABASE'
 \\set role '$ROLE'
 \\set password '$PASSWORD'
-\\set schema '$SCHEMA'
 $2
 SQL
 }
 
 told=$(mktemp)
 trap 'rm -f "$told"' EXIT
-apply() { run "$FROM" "$SQL" >"$told" && run "$DATABASE" "$PRIVILEGES" && run "$DATABASE" "$BUILTIN"; }
+apply() { run "$FROM" "$SQL" >"$told" && run "$DATABASE" "$PRIVILEGES"; }
 
 lock_leader
 retry 60 apply || fail "$GROUP: database $DATABASE could not be created on the leader: see docker service logs of the members"

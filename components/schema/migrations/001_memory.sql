@@ -1,6 +1,10 @@
 -- What agents remember, all of a namespace on one shard. Several namespaces share a shard, and each shard has its own
 -- HNSW indexes, so that a search without a namespace runs on all shards at once.
 
+-- A schema that is there already fails here: its owner could drop the tables.
+CREATE SCHEMA builtin;
+GRANT USAGE ON SCHEMA builtin TO PUBLIC;
+
 CREATE TABLE builtin.memory_entries (
   namespace text NOT NULL,
   key text NOT NULL,

@@ -853,8 +853,8 @@ describe("Citus", () => {
       });
     });
 
-    test("goes by the database's name, role, schema and number of shards", async () => {
-      const database = { name: "memory", user: "agent", schema: "none", shardCount: 64, rebalance: true };
+    test("goes by the database's name, role and number of shards", async () => {
+      const database = { name: "memory", user: "agent", shardCount: 64, rebalance: true };
       const { recording: other } = await recorded({ database });
       expect(variablesOf(other.get("cluster-citus-nodes")).DATABASE).toBe("memory");
       expect(variablesOf(other.get("cluster-citus-shards"))).toMatchObject({
@@ -866,7 +866,6 @@ describe("Citus", () => {
         FROM: "memory",
         DATABASE: "memory",
         ROLE: "agent",
-        SCHEMA: "none",
       });
       const patroni = patroniOf(other, "shard-2", "worker-2-1");
       expect(patroni.citus).toEqual({ database: "memory", group: 2 });

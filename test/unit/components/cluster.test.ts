@@ -60,10 +60,9 @@ const nameOf = (placed: string) => placed.split("@")[0] as string;
 const databaseMembers = Object.entries(groups).flatMap(([group, members]) =>
   members.map((placed) => `${group}-${nameOf(placed)}`),
 );
-/** What an own database image without a word about Citus makes of the settings. */
-const withoutCitus = {
-  images: { insecureRegistries: ["10.0.0.1:5000"], database: `registry/database@sha256:${"e".repeat(64)}` },
-};
+/** Images without a word about Citus. */
+const { citus: _, ...imagesOfTheLab } = { ...argsIn(stacks.lab).images };
+const withoutCitus = { images: imagesOfTheLab };
 
 /** A service's task, as far as these tests look into it. */
 interface Task {

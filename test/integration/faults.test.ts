@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { eventually, freshLab, hosts, lab, must, onHost, pulumi, type Settings } from "./lab.ts";
+import { eventually, hosts, lab, must, onHost } from "../lab/lab.ts";
+import { freshLab, pulumi, type Settings } from "./pulumi.ts";
 
 /** What the second host says of a broken plan, and that nothing was begun on any host. */
 async function expectRefusal(change: Settings, message: RegExp, seconds: number, unreachable?: string) {

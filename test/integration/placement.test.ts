@@ -1,6 +1,15 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { citus, healthy, inMember, membersOf, needsCitus, query, runningCluster, status } from "./cluster.ts";
-import { eventually, output } from "./lab.ts";
+import {
+  citus,
+  healthy,
+  inMember,
+  membersOf,
+  needsCitus,
+  query,
+  runningCluster,
+  status,
+} from "../lab/cluster.ts";
+import { eventually, output } from "../lab/lab.ts";
 
 /** What Citus makes of the groups; needs its package in images/database/debs. */
 

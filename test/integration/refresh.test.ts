@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
-import { healthy, runningCluster } from "./cluster.ts";
-import { must, onHost, output, pulumi, sql } from "./lab.ts";
+import { healthy, runningCluster } from "../lab/cluster.ts";
+import { must, onHost, output, sql } from "../lab/lab.ts";
+import { pulumi } from "./pulumi.ts";
 
 /** What `--refresh` sees of the running cluster. */
 

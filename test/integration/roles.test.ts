@@ -13,8 +13,9 @@ import {
   query,
   runningCluster,
   status,
-} from "./cluster.ts";
-import { eventually, must, onHost, output, pulumi } from "./lab.ts";
+} from "../lab/cluster.ts";
+import { eventually, must, onHost, output } from "../lab/lab.ts";
+import { pulumi } from "./pulumi.ts";
 
 /** Who may do what in a running cluster; each test leaves it whole. */
 

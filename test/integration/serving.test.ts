@@ -13,9 +13,10 @@ import {
   query,
   runningCluster,
   status,
-} from "./cluster.ts";
-import { eventually, hosts, must, onHost, output, pulumi } from "./lab.ts";
-import { connect, startWriter } from "./writer.ts";
+} from "../lab/cluster.ts";
+import { eventually, hosts, must, onHost, output } from "../lab/lab.ts";
+import { connect, startWriter } from "../lab/writer.ts";
+import { pulumi } from "./pulumi.ts";
 
 /** What a running cluster does for its clients while it is used, changed and disturbed; each test leaves it whole. */
 

@@ -1,9 +1,4 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { expect, onTestFailed } from "vitest";
-import { parse, stringify } from "yaml";
 
 /** What a finished command said. */
 export interface Finished {
@@ -64,68 +59,10 @@ export async function must(command: readonly string[], options: RunOptions = {})
   return stdout.trim();
 }
 
-/** Bare hosts, the images in their registry, an empty stack. */
-export async function freshLab(): Promise<void> {
-  await lab("down");
-  await lab("up");
-  await must(["images/build", "10.0.0.1:5000", "--insecure"]);
-  await must(["pulumi", "stack", "select", "--create", "dev"]);
-}
-
 export const lab = (...args: string[]) => must(["lab/lab", ...args]);
 export const onHost = (host: string, script: string) => must(["lab/lab", "ssh", host, script]);
 export const hosts = ["host-1", "host-2", "host-3"] as const;
 export const addresses = ["10.0.0.10", "10.0.0.11", "10.0.0.12"] as const;
-
-export type Settings = Record<string, unknown>;
-
-/** The lab's settings with some replaced, in a file of their own; `undefined` keeps the lab's. */
-export function settingsFile(change: Settings): { path: string; remove: () => void } {
-  const file = parse(readFileSync("Pulumi.dev.yaml", "utf8")) as { config: Settings };
-  for (const [key, value] of Object.entries(change)) {
-    const full = `postgres-cluster:${key}`;
-    const old = file.config[full];
-    const merge = typeof old === "object" && typeof value === "object" && !Array.isArray(value);
-    file.config[full] = merge ? { ...old, ...value } : value;
-  }
-  const folder = mkdtempSync(join(tmpdir(), "postgres-cluster-test-"));
-  const path = join(folder, "Pulumi.dev.yaml");
-  writeFileSync(path, stringify(file));
-  return { path, remove: () => rmSync(folder, { recursive: true }) };
-}
-
-/** `pulumi VERB` of the lab's stack, with some settings changed. */
-export async function pulumi(
-  verb: "up" | "preview" | "destroy",
-  options: RunOptions & { change?: Settings; flags?: string[] } = {},
-) {
-  const flags = verb === "preview" ? ["--diff"] : ["--yes", "--skip-preview"];
-  const file = settingsFile(options.change ?? {});
-  try {
-    const ended = await run(
-      [
-        "pulumi",
-        verb,
-        "--non-interactive",
-        "--color=never",
-        "--config-file",
-        file.path,
-        ...flags,
-        ...(options.flags ?? []),
-      ],
-      options,
-    );
-    // A run that a test wants to fail says nothing unless the test does, too.
-    if (ended.status !== 0 && expect.getState().currentTestName)
-      onTestFailed(() => console.error(ended.output));
-    return ended;
-  } finally {
-    file.remove();
-  }
-}
-
-/** Clears what a killed run leaves in the state's store. */
-export const unlock = () => must(["pulumi", "cancel", "--yes", "--non-interactive"]);
 
 export const output = (name: string) => must(["pulumi", "stack", "output", name, "--show-secrets"]);
 

@@ -93,6 +93,14 @@ host_ssh() {
     -o BatchMode=yes -o ConnectTimeout="${ssh_timeout:-10}" "root@$(host_address "$host")" "$@"
 }
 
+# Becomes the command. The host's process 1 is the child of its systemd-nspawn.
+host_network() {
+  local host=$1 init
+  shift
+  init=$(pgrep -P "$(pgrep -f "^systemd-nspawn .*--machine=$(machine_name "$host") ")") || fail "$host is off; run: lab start $host"
+  exec nsenter --net="/proc/$init/ns/net" -- "$@"
+}
+
 host_answers() { ssh_timeout=2 host_ssh "$1" true </dev/null >/dev/null 2>&1; }
 
 host_wait() {

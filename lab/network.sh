@@ -44,16 +44,17 @@ table ip $rules_name {
   }
 }
 table bridge $rules_name {
-  # The cut cables. Both ends keep their carrier, as with a broken switch in between, and a cable stays cut when
-  # the host is killed and started.
-  set cut { type ifname; }
+  # The cut cables, each way by itself: from which hosts and to which hosts nothing gets through. Both ends keep their
+  # carrier, as with a broken switch in between, and a cable stays cut when the host is killed and started.
+  set cut_from { type ifname; }
+  set cut_to { type ifname; }
   chain from_hosts {
     type filter hook prerouting priority -300;
-    iifname @cut drop
+    iifname @cut_from drop
   }
   chain to_hosts {
     type filter hook postrouting priority -300;
-    oifname @cut drop
+    oifname @cut_to drop
   }
 }
 NFT
@@ -87,9 +88,22 @@ firewall_close() {
 
 iptables_in_use() { nft list table ip filter >/dev/null 2>&1 || grep -qx filter /proc/net/ip_tables_names 2>/dev/null; }
 
-link_is_cut() { nft get element bridge "$rules_name" cut "{ \"$(host_port "$1")\" }" >/dev/null 2>&1; }
-link_cut() { nft add element bridge "$rules_name" cut "{ \"$(host_port "$1")\" }"; }
-link_heal() { ! link_is_cut "$1" || nft delete element bridge "$rules_name" cut "{ \"$(host_port "$1")\" }"; }
+# way HOST VERB from|to: what nft does with the host's cable in that direction.
+way() { nft "$2" element bridge "$rules_name" "cut_$3" "{ \"$(host_port "$1")\" }"; }
+way_is_cut() { way "$1" get "$2" >/dev/null 2>&1; }
+
+link_is_cut() { way_is_cut "$1" from || way_is_cut "$1" to; }
+# link_cut HOST [from|to]: both ways by default.
+link_cut() {
+  local direction
+  for direction in ${2:-from to}; do way "$1" add "$direction"; done
+}
+link_heal() {
+  local direction
+  for direction in from to; do
+    ! way_is_cut "$1" "$direction" || way "$1" delete "$direction"
+  done
+}
 
 # Kernel settings of the machine that the lab changes, with their values from before: one line "name value" for
 # each, after the id of the boot, because a reboot resets them.

@@ -1,44 +1,33 @@
 /**
- * Breaks the lab's running cluster on purpose, scenario by scenario, and measures what clients see of it.
- * `make drills`, `make drills SCENARIO=name RUNS=n`; writes build/drills.json, and each client's attempts to build/drills/.
+ * Breaks the lab's running cluster on purpose, scenario by scenario, and measures what clients see of it: `make drills`,
+ * `make drills SCENARIO=name RUNS=n`. Writes build/drills.json, and each client's attempts to build/drills.
  */
 
-import { mkdirSync, writeFileSync } from "node:fs";
 import { aligned } from "../../cli/table.ts";
-import { eventually, output } from "../lab/lab.ts";
-import { sumOf } from "./compare.ts";
-import { Drill, healthyNow, type Struck, say, strike } from "./drill.ts";
+import { output } from "../lab/lab.ts";
+import { Drill, say, strike } from "./drill.ts";
+import { evaluate, keepAttempts, verdict } from "./evaluate.ts";
 import { interruption } from "./interruption.ts";
-import { topology } from "./places.ts";
 import { Recorder, type Urls } from "./recorder.ts";
 import { type Run, summaryOf, writeRuns } from "./results.ts";
-import { type Scenario, type Spot, scenarios } from "./scenarios.ts";
-import { longestSilence } from "./silence.ts";
-
-/** Ends with status 1 if a run did not heal, or something acknowledged on synchronous data was lost, or anything duplicated. */
-let failed = false;
-const fail = (words: string) => {
-  failed = true;
-  say(`FAILED  ${words}`);
-};
+import { type Scenario, scenarios } from "./scenarios.ts";
 
 async function main(name: string, count: number): Promise<void> {
-  const chosen = name === "" ? scenarios : scenarios.filter((scenario) => scenario.name === name);
-  if (chosen.length === 0)
-    throw new Error(
-      `SCENARIO: ${name}: there is none of this name; the scenarios are ${scenarios.map((each) => each.name).join(", ")}`,
-    );
-  if (!Number.isInteger(count) || count < 1)
-    throw new Error(`RUNS: ${process.argv[3]}: it must be a number from 1 on`);
+  const chosen = scenarios.filter((scenario) => name === "" || scenario.name === name);
+  if (chosen.length === 0) {
+    const names = scenarios.map((each) => each.name).join(", ");
+    throw new Error(`SCENARIO: ${name}: there is no such scenario; the scenarios are ${names}`);
+  }
+  if (!Number.isInteger(count) || count < 1) throw new Error("RUNS: give a whole number from 1 on");
   const urls = { write: await output("writeUrl"), read: await output("readUrl") };
   for (const scenario of chosen) {
     const runs: Run[] = [];
+    finished.push([scenario, runs]);
     for (let run = 0; run < count; run++) {
-      say(`${scenario.name} ${run + 1} of ${count}: ${scenario.what}`);
+      say(`${scenario.name}, run ${run + 1} of ${count}: ${scenario.what}`);
       runs.push(await measure(scenario, run, urls));
       writeRuns(scenario.name, runs);
     }
-    finished.push([scenario, runs]);
   }
 }
 
@@ -46,106 +35,49 @@ const finished: [Scenario, Run[]][] = [];
 
 async function measure(scenario: Scenario, run: number, urls: Urls): Promise<Run> {
   const spot = { ...(await scenario.where()), run };
-  await eventually(180, healthyNow);
-  say(`${spot.name} on ${spot.host}`);
+  say(`  at ${spot.name} on ${spot.host}`);
   const recorder = await Recorder.start(urls);
   try {
     const drill = new Drill(recorder, interruption.signal);
-    await drill.pause(3);
-    const struck = await strike(scenario, spot, drill);
+    await drill.healthy();
+    const { problem, ...watched } = await strike(scenario, spot, drill);
     await recorder.stop();
-    return await evaluate(scenario, spot, recorder, struck);
+    keepAttempts(`${scenario.name}-${run + 1}`, watched.from, recorder);
+    if (problem) verdict.fail(`${scenario.name}: ${problem}`);
+    return await evaluate({ name: scenario.name, group: spot.group, ...watched }, recorder);
   } finally {
     await recorder.stop();
-    await eventually(60, () => recorder.remove()).catch((error: Error) =>
-      fail(`schema drill is left: ${error.message}`),
-    );
+    await recorder.remove();
   }
-}
-
-async function evaluate(scenario: Scenario, spot: Spot, recorder: Recorder, struck: Struck): Promise<Run> {
-  const { from, to } = struck;
-  const groups = await recorder.compare();
-  const others = spot.group === "coordinators" ? [] : recorder.shards.filter((shard) => shard !== spot.group);
-  const gaps = others.map(
-    (shard) => longestSilence(from, to, recorder.writersOf(shard)) ?? Math.round(to - from),
-  );
-  const run: Run = {
-    rtoMs: longestSilence(from, to, recorder.writersOf(spot.group)),
-    ...sumOf(groups.values()),
-    otherShardsGapMs: gaps.length > 0 ? Math.max(...gaps) : null,
-  };
-  keep(scenario, spot, recorder, struck);
-  for (const { name, writer } of recorder.clients) {
-    const errors = writer.attempts.filter(({ begun, error }) => begun >= from && error !== undefined);
-    const silence = longestSilence(from, to, [writer.attempts]);
-    say(
-      `  ${name}: longest silence ${silence ?? "all the time"} ms, ${errors.length} errors${errors[0] ? `, first: ${errors[0].error}` : ""}`,
-    );
-  }
-  for (const [group, { lost, duplicated, acknowledged }] of groups) {
-    const words = `${group}: ${lost} of ${acknowledged} acknowledged writes lost, ${duplicated} rows duplicated`;
-    say(`  ${words}`);
-    const synchronous = topology.groups.find(({ name }) => name === group)?.synchronous;
-    if ((lost > 0 && synchronous) || duplicated > 0) fail(`${scenario.name}: ${words}`);
-  }
-  if (struck.problem) fail(`${scenario.name}: ${struck.problem}`);
-  say(`  next committed write after ${run.rtoMs ?? "-"} ms, ${run.lost} lost of ${run.acknowledged}`);
-  return run;
-}
-
-/** Everything that the clients saw, in milliseconds from the fault on. */
-function keep(scenario: Scenario, spot: Spot, recorder: Recorder, { from, to }: Struck): void {
-  const folder = new URL("../../build/drills/", import.meta.url);
-  mkdirSync(folder, { recursive: true });
-  const clients = recorder.clients.map(({ name, writer }) => ({
-    name,
-    attempts: writer.attempts.map(({ number, begun, ended, error }) => [
-      number,
-      begun - from,
-      ended - from,
-      error ?? null,
-    ]),
-  }));
-  const log = { scenario: scenario.name, spot, watchedMs: to - from, clients };
-  writeFileSync(new URL(`${scenario.name}-${spot.run + 1}.json`, folder), JSON.stringify(log));
 }
 
 function table(): string {
+  const heads = "SCENARIO,RUNS,MEDIAN ms,WORST ms,TARGET,HOLDS,LOST,DUPLICATED,OTHER SHARDS ms".split(",");
   const rows = finished.map(([{ name, target }, runs]) => {
     const { medianMs, worstMs, lost, duplicated, otherShardsGapMs } = summaryOf(runs);
-    const holds =
-      target && (medianMs ?? Infinity) <= target.medianMs && (worstMs ?? Infinity) <= target.worstMs;
+    const within = (value: number | null, limit: number) => value !== null && value <= limit;
+    const holds = target && within(medianMs, target.medianMs) && within(worstMs, target.worstMs);
     return [
       name,
-      String(runs.length),
-      String(medianMs ?? "-"),
-      String(worstMs ?? "-"),
+      runs.length,
+      medianMs ?? "-",
+      worstMs ?? "-",
       target ? `${target.medianMs} / ${target.worstMs}` : "-",
       target ? (holds ? "yes" : "NO") : "-",
-      String(lost),
-      String(duplicated),
-      String(otherShardsGapMs ?? "-"),
-    ];
+      lost,
+      duplicated,
+      otherShardsGapMs ?? "-",
+    ].map(String);
   });
-  const head = [
-    "SCENARIO",
-    "RUNS",
-    "MEDIAN ms",
-    "WORST ms",
-    "TARGET",
-    "HOLDS",
-    "LOST",
-    "DUPLICATED",
-    "OTHER SHARDS ms",
-  ];
-  return `${aligned([head, ...rows]).join("\n")}\n`;
+  return `${aligned([heads, ...rows]).join("\n")}\n`;
 }
 
+const [name = "", count = ""] = process.argv.slice(2);
 try {
-  await main(process.argv[2] ?? "", Number(process.argv[3] || 1));
+  await main(name, Number(count || 1));
 } catch (error) {
-  fail(error instanceof Error ? error.message : String(error));
+  verdict.fail(error instanceof Error ? error.message : String(error));
 }
 process.stdout.write(table());
-process.exit(failed ? 1 : 0);
+// A client's last connection may still wait for a host that is gone.
+process.exit(verdict.failed ? 1 : 0);

@@ -5,7 +5,11 @@ import { startWriter } from "../lab/writer.ts";
 
 const lines = createInterface({ input: process.stdin });
 const { value } = await lines[Symbol.asyncIterator]().next();
-const { url, statement, name } = JSON.parse(String(value)) as { url: string; statement: string; name: string };
+const { url, statement, name } = JSON.parse(String(value)) as {
+  url: string;
+  statement: string;
+  name: string;
+};
 const writer = startWriter(url, statement, (number) => [name, number]);
 let told = 0;
 const tell = () => {

@@ -307,3 +307,9 @@ export const scenarios: readonly Scenario[] = [
 
 const leaders = async () =>
   (await Promise.all(topology.groups.map(({ name }) => leaderOf(name)))).map(({ name }) => name).join(", ");
+
+/** All of them in a random order, as soak.ts does it. */
+export const soak = {
+  name: "soak",
+  what: "all of these in a random sequence; the longest of the interruptions",
+} as const;

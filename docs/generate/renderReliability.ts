@@ -79,7 +79,7 @@ const METHOD = `## Method
 - **Clients** write through the virtual IP all the time, each row with a number of its own: two to a table of the
   coordinators and, with Citus, one to a distributed table all over and one to each shard alone. Two read through port 5433.
   If a host is cut off, one more writes from its side. Like a program with a driver they connect again after an error, give up a
-  connection after 1 s and a statement after 2 s, and wait 50 ms in between. A number is never sent twice.
+  connection after 3 s and a statement after 6 s, and wait 50 ms in between. A number is never sent twice.
 - **Next committed write**: the longest time in which none of the writers that the fault concerns (the coordinators', or
   the shard's) got an acknowledgement, from the fault on until all clients are served again. For a fault that stops service at
   once this is the time to the first acknowledged commit of an attempt that began after the fault. \`two-hosts-loss\` counts from

@@ -3,23 +3,28 @@
 import { createInterface } from "node:readline";
 import { startWriter } from "../lab/writer.ts";
 
+/** The first line. */
+export interface Work {
+  readonly url: string;
+  readonly statement: string;
+  readonly name: string;
+  readonly patience: number;
+}
+
 const lines = createInterface({ input: process.stdin });
-const { value } = await lines[Symbol.asyncIterator]().next();
-const { url, statement, name } = JSON.parse(String(value)) as {
-  url: string;
-  statement: string;
-  name: string;
-};
-const writer = startWriter(url, statement, (number) => [name, number]);
-let told = 0;
-const tell = () => {
-  for (const attempt of writer.attempts.slice(told)) console.log(JSON.stringify(attempt));
-  told = writer.attempts.length;
-};
-const telling = setInterval(tell, 200);
-lines.on("close", async () => {
-  clearInterval(telling);
-  await writer.stop();
-  tell();
-  process.exit();
+lines.once("line", (line) => {
+  const { url, statement, name, patience } = JSON.parse(line) as Work;
+  const writer = startWriter(url, statement, { values: (number) => [name, number], patience });
+  let told = 0;
+  const tell = () => {
+    for (const attempt of writer.attempts.slice(told)) console.log(JSON.stringify(attempt));
+    told = writer.attempts.length;
+  };
+  const telling = setInterval(tell, 200);
+  lines.once("close", async () => {
+    clearInterval(telling);
+    await writer.stop();
+    tell();
+    process.exit();
+  });
 });

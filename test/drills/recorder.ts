@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { citus, query } from "../lab/cluster.ts";
 import { type Attempt, startWriter, type Writer } from "../lab/writer.ts";
 import { type Comparison, compare, type Row } from "./compare.ts";
+import type { Work } from "./inside.ts";
 
 /** A client of the drill, and what it saw. */
 export interface Client {
@@ -19,6 +20,8 @@ export interface Urls {
 
 const coordinators = () => "coordinators";
 const tenants = 60;
+/** Three seconds for a connection, as docs/connect.md has it. */
+const patience = 6;
 const statements = {
   coordinator: "INSERT INTO drill.coordinator (writer, number) VALUES ($1, $2)",
   sharded: "INSERT INTO drill.sharded (tenant, writer, number) VALUES ($3, $1, $2)",
@@ -46,7 +49,7 @@ export class Recorder {
       recorder.add(
         name,
         coordinators,
-        startWriter(urls.write, statements.coordinator, (n) => [name, n]),
+        startWriter(urls.write, statements.coordinator, { values: (n) => [name, n], patience }),
       );
     }
     if (citus) await recorder.addSharded();
@@ -54,7 +57,7 @@ export class Recorder {
       recorder.add(
         name,
         null,
-        startWriter(urls.read, statements.read, (n) => [name, n]),
+        startWriter(urls.read, statements.read, { values: (n) => [name, n], patience }),
       );
     }
     return recorder;
@@ -84,14 +87,17 @@ export class Recorder {
     this.add(
       "distributed",
       groupOf,
-      startWriter(write, statements.sharded, (n) => ["distributed", n, tenantOf(n)]),
+      startWriter(write, statements.sharded, {
+        values: (n) => ["distributed", n, tenantOf(n)],
+        patience,
+      }),
     );
     for (const group of [...new Set(groups.values())].sort()) {
       const [tenant] = [...groups].find(([, placed]) => placed === group) as [string, string];
       this.add(
         group,
         () => group,
-        startWriter(write, statements.sharded, (n) => [group, n, tenant]),
+        startWriter(write, statements.sharded, { values: (n) => [group, n, tenant], patience }),
       );
     }
   }
@@ -108,9 +114,8 @@ export class Recorder {
     createInterface({ input: child.stdout }).on("line", (line) => attempts.push(JSON.parse(line)));
     const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
     child.stdin.on("error", () => {});
-    child.stdin.write(
-      `${JSON.stringify({ url: this.urls.write, statement: statements.coordinator, name })}\n`,
-    );
+    const work: Work = { url: this.urls.write, statement: statements.coordinator, name, patience };
+    child.stdin.write(`${JSON.stringify(work)}\n`);
     const stop = async () => {
       child.stdin.end();
       await ended;

@@ -42,16 +42,19 @@ export interface Writer {
   stop(): Promise<{ gap: number; written: number }>;
 }
 
+export interface WriterOptions {
+  /** The statement's parameters; by default one, a text that is new each time. */
+  readonly values?: (number: number) => unknown[];
+  /** Seconds that it waits for an answer, and twice as long as it waits for a connection. Default 2. */
+  readonly patience?: number;
+}
+
 /**
- * Writes with a statement again and again, as a program with a driver does: on a new connection after every failure or two
- * seconds without an answer. Each attempt has a number of its own, also after a failure, so that none is ever repeated.
- * `values` are the statement's parameters; by default one, a text that is new each time.
+ * Writes with a statement again and again, as a program with a driver does: on a new connection after every failure and when
+ * there is no answer. Each attempt has a number of its own, also after a failure, so that none is ever repeated.
  */
-export function startWriter(
-  url: string,
-  statement: string,
-  values: (number: number) => unknown[] = (number) => [`${Date.now()}-${number}`],
-): Writer {
+export function startWriter(url: string, statement: string, options: WriterOptions = {}): Writer {
+  const { values = (number) => [`${Date.now()}-${number}`], patience = 2 } = options;
   let running = true;
   let number = 0;
   const begun = monotonic();
@@ -62,7 +65,7 @@ export function startWriter(
     let client: Client | undefined;
     let attempt = { number: ++number, begun: monotonic() };
     try {
-      client = await connect(url, 2);
+      client = await connect(url, patience);
       for (;;) {
         await client.query(statement, values(attempt.number));
         attempts.push({ ...attempt, ended: monotonic() });

@@ -1,5 +1,6 @@
 import { containerOf, type Place } from "../lab/cluster.ts";
 import { hosts, lab, onHost } from "../lab/lab.ts";
+import { etcdctl } from "./places.ts";
 
 /** What is done to hosts, containers and processes. */
 
@@ -47,3 +48,42 @@ export const losePackets = (host: string, percent: number) =>
     `nft 'add table inet drill; add chain inet drill loss { type filter hook input priority -400; }; add rule inet drill loss ip saddr 10.0.0.10-10.0.0.12 numgen random mod 100 < ${percent} drop'`,
   );
 export const losePacketsNoMore = (host: string) => onHost(host, "nft delete table inet drill");
+
+const etcdData = ({ name }: Place) => `/var/lib/docker/volumes/${name}-data/_data`;
+
+/** What it had is moved beside it. */
+export const wipeEtcd = (place: Place) =>
+  onHost(place.host, `cd ${etcdData(place)} && mv data wiped && docker kill ${containerOf(place)}`);
+
+/** A member that came back has no use for its former disk; another one gets it again. */
+export const afterWipe = (place: Place, what: "forget" | "restore") =>
+  onHost(
+    place.host,
+    `cd ${etcdData(place)} && ${
+      what === "forget"
+        ? "rm -rf wiped"
+        : `rm -rf data && mv wiped data && docker kill ${containerOf(place)} || true`
+    }`,
+  );
+
+/** Until etcd refuses more; the first refusal ends it. */
+export const fillEtcd = (place: Place) =>
+  onHost(
+    place.host,
+    `docker exec ${containerOf(place)} sh -c 'for n in $(seq 1000); do
+       head -c 1400000 /dev/zero | tr "\\0" x | ${etcdctl("--endpoints https://127.0.0.1:2379 put drill/$n")} >/dev/null 2>&1 || exit 0
+     done; exit 1'`,
+  );
+
+/** Frees what was filled on every member, and has etcd take writes again. */
+export const emptyEtcd = (place: Place, members: readonly string[]) => {
+  const all = etcdctl(
+    `--command-timeout 60s --endpoints ${members.map((name) => `https://${name}:2379`).join(",")}`,
+  );
+  const one = etcdctl("--endpoints https://127.0.0.1:2379");
+  return onHost(
+    place.host,
+    `docker exec ${containerOf(place)} sh -c '${one} del --prefix drill/ &&
+       ${one} compact $(${one} endpoint status --write-out fields | sed -n "s/^"Revision" : //p") && ${all} defrag && ${one} alarm disarm'`,
+  );
+};

@@ -92,6 +92,17 @@ export async function etcdLeader(): Promise<Place> {
   return { name: leader.name, host: leader.host };
 }
 
+export async function etcdFollower(): Promise<Place> {
+  const follower = (await etcdNow()).find(({ leads }) => !leads);
+  if (!follower) throw new Error("etcd has its leader alone");
+  return { name: follower.name, host: follower.host };
+}
+
+export async function etcdComplete(): Promise<void> {
+  const { length } = await etcdNow();
+  if (length < topology.etcd.length) throw new Error(`${length} members of etcd answer`);
+}
+
 async function moveEtcdLeader(host: string): Promise<void> {
   const members = await etcdNow();
   const [from, to] = [members.find(({ leads }) => leads), members.find((member) => member.host === host)];

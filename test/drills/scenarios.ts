@@ -5,6 +5,8 @@ import type { Drill } from "./drill.ts";
 import * as faults from "./faults.ts";
 import {
   apart,
+  etcdComplete,
+  etcdFollower,
   etcdLeader,
   groupOf,
   leaderOf,
@@ -37,6 +39,8 @@ export interface Scenario {
   readonly fault: (spot: Spot, drill: Drill) => Promise<unknown>;
   /** How many seconds clients are watched at least; by default 15, for some faults take effect late. */
   readonly seconds?: number;
+  /** What the cluster cannot heal by itself would end every soak. */
+  readonly notInSoak?: boolean;
 }
 
 const coordinators = "coordinators";
@@ -225,13 +229,26 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: "pooler-crash",
+    what: "PgBouncer of the coordinators' leader killed",
+    where: coordinatorsLeader,
+    fault: (spot) => faults.signal(spot, "pgbouncer", "KILL"),
+  },
+  {
+    name: "patroni-crash",
+    what: "Patroni of the coordinators' leader killed",
+    where: coordinatorsLeader,
+    fault: (spot) => faults.signal(spot, "patroni", "KILL"),
+  },
+  {
     name: "rolling-loss",
     what: "hosts 1, 2 and 3 killed one after another, with recovery between; the longest of the interruptions",
     where: coordinatorsLeader,
     fault: async (_, drill) => {
       for (const host of hosts) {
         await loseHost({ name: "", host }, drill);
-        await drill.settled(15);
+        await drill.pause(15);
+        await drill.settled(0);
         await faults.start(host);
         await drill.healthy();
       }
@@ -279,6 +296,44 @@ export const scenarios: readonly Scenario[] = [
     seconds: 30,
   },
   {
+    name: "etcd-wiped",
+    what: "the disk of an etcd member wiped, which does not lead",
+    where: () => withCoordinators(etcdFollower()),
+    fault: async (spot, drill) => {
+      await faults.wipeEtcd(spot);
+      const healed = drill.until(60, etcdComplete).then(
+        () => true,
+        () => false,
+      );
+      drill.undo(async () => faults.afterWipe(spot, (await healed) ? "forget" : "restore"));
+      drill.check(async () => {
+        if (!(await healed))
+          throw new Error(
+            `${spot.name} did not come back with an empty disk; it has got its former one again`,
+          );
+      });
+      await healed;
+    },
+    notInSoak: true,
+  },
+  {
+    name: "etcd-full",
+    what: "etcd out of space, for half a minute",
+    where: () => withCoordinators(etcdLeader()),
+    fault: async (spot, drill) => {
+      drill.undo(() =>
+        faults.emptyEtcd(
+          spot,
+          topology.etcd.map(({ name }) => name),
+        ),
+      );
+      await faults.fillEtcd(spot);
+      drill.mark();
+      await drill.pause(30);
+      await drill.undoAll();
+    },
+  },
+  {
     name: "host-mute",
     what: "nothing gets from the host of the coordinators' leader to the others, with a client on its side",
     where: allTogether,
@@ -308,8 +363,8 @@ export const scenarios: readonly Scenario[] = [
 const leaders = async () =>
   (await Promise.all(topology.groups.map(({ name }) => leaderOf(name)))).map(({ name }) => name).join(", ");
 
-/** All of them in a random order, as soak.ts does it. */
+/** Most of them in a random order, as soak.ts does it. */
 export const soak = {
   name: "soak",
-  what: "all of these in a random sequence; the longest of the interruptions",
+  what: "these in a random sequence; the longest of the interruptions",
 } as const;

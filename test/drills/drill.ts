@@ -4,10 +4,7 @@ import { monotonic } from "../lab/writer.ts";
 import { etcdComplete } from "./places.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Scenario, Spot } from "./scenarios.ts";
-import { acknowledgedAfter } from "./silence.ts";
-
-export const say = (words: string) =>
-  console.error(`${String(Math.floor(performance.now() / 1000)).padStart(5)}s  ${words}`);
+import { longestSilence } from "./silence.ts";
 
 /** Seconds. */
 const limits = { settle: 180, heal: 300 };
@@ -85,10 +82,8 @@ export class Drill {
     await this.until(limits.settle, async () => {
       const now = monotonic();
       for (const { name, writer } of this.recorder.clients) {
-        if (name.startsWith("inside-")) continue;
-        const acknowledged = acknowledgedAfter(this.from, [writer.attempts]).filter((at) => at > now - 3000);
-        const moments = [now - 3000, ...acknowledged, now];
-        if (moments.slice(1).some((moment, index) => moment - (moments[index] as number) > 1000))
+        const silence = longestSilence(now - 3000, now, [writer.attempts]);
+        if (!name.startsWith("inside-") && (silence === null || silence > 1000))
           throw new Error(`${name} is not served`);
       }
     });

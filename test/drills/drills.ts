@@ -4,12 +4,12 @@
  */
 
 import { aligned } from "../../cli/table.ts";
-import { output } from "../lab/lab.ts";
-import { Drill, say, strike } from "./drill.ts";
+import { Drill, strike } from "./drill.ts";
 import { evaluate, keepAttempts, verdict } from "./evaluate.ts";
 import { interruption } from "./interruption.ts";
-import { Recorder, type Urls } from "./recorder.ts";
+import { Recorder, type Urls, urls } from "./recorder.ts";
 import { type Run, summaryOf, writeRuns } from "./results.ts";
+import { say } from "./say.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 
 async function main(name: string, count: number): Promise<void> {
@@ -19,13 +19,13 @@ async function main(name: string, count: number): Promise<void> {
     throw new Error(`SCENARIO: ${name}: there is no such scenario; the scenarios are ${names}`);
   }
   if (!Number.isInteger(count) || count < 1) throw new Error("RUNS: give a whole number from 1 on");
-  const urls = { write: await output("writeUrl"), read: await output("readUrl") };
+  const at = await urls();
   for (const scenario of chosen) {
     const runs: Run[] = [];
     finished.push([scenario, runs]);
     for (let run = 0; run < count; run++) {
       say(`${scenario.name}, run ${run + 1} of ${count}: ${scenario.what}`);
-      runs.push(await measure(scenario, run, urls));
+      runs.push(await measure(scenario, run, at));
       writeRuns(scenario.name, runs);
     }
   }
@@ -33,10 +33,10 @@ async function main(name: string, count: number): Promise<void> {
 
 const finished: [Scenario, Run[]][] = [];
 
-async function measure(scenario: Scenario, run: number, urls: Urls): Promise<Run> {
+async function measure(scenario: Scenario, run: number, at: Urls): Promise<Run> {
   const spot = { ...(await scenario.where()), run };
   say(`  at ${spot.name} on ${spot.host}`);
-  const recorder = await Recorder.start(urls);
+  const recorder = await Recorder.start(at);
   try {
     const drill = new Drill(recorder, interruption.signal);
     await drill.healthy();

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { sumOf } from "./compare.ts";
-import { say } from "./drill.ts";
 import { topology } from "./places.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Run } from "./results.ts";
+import { say } from "./say.ts";
 import { longestSilence } from "./silence.ts";
 
 /**

@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { citus, query } from "../lab/cluster.ts";
+import { output } from "../lab/lab.ts";
 import { type Attempt, startWriter, type Writer } from "../lab/writer.ts";
 import { type Comparison, compare, type Row } from "./compare.ts";
 import type { Work } from "./inside.ts";
+import { say } from "./say.ts";
 
 /** A client of the drill, and what it saw. */
 export interface Client {
@@ -16,6 +18,15 @@ export interface Client {
 export interface Urls {
   readonly write: string;
   readonly read: string;
+}
+
+/** The running cluster's. */
+export async function urls(): Promise<Urls> {
+  try {
+    return { write: await output("writeUrl"), read: await output("readUrl") };
+  } catch (error) {
+    throw new Error(`the lab's cluster is not up; run make up (${(error as Error).message.trim()})`);
+  }
 }
 
 const coordinators = () => "coordinators";
@@ -163,7 +174,10 @@ export class Recorder {
     );
   }
 
+  /** The tables; where that fails, the next start does it. */
   async remove(): Promise<void> {
-    await query("DROP SCHEMA IF EXISTS drill CASCADE", this.urls.write);
+    await query("DROP SCHEMA IF EXISTS drill CASCADE", this.urls.write).catch((error: Error) =>
+      say(`the schema drill is left until the next drill: ${error.message}`),
+    );
   }
 }

@@ -4,13 +4,13 @@
  */
 
 import { randomInt } from "node:crypto";
-import { output } from "../lab/lab.ts";
 import { monotonic } from "../lab/writer.ts";
-import { Drill, say, strike } from "./drill.ts";
+import { Drill, strike } from "./drill.ts";
 import { evaluate, keepAttempts, verdict } from "./evaluate.ts";
 import { interruption } from "./interruption.ts";
-import { Recorder } from "./recorder.ts";
+import { Recorder, urls } from "./recorder.ts";
 import { writeRuns } from "./results.ts";
+import { say } from "./say.ts";
 import { scenarios, soak } from "./scenarios.ts";
 import { sequence } from "./sequence.ts";
 
@@ -18,8 +18,7 @@ async function main(minutes: number, seed: number): Promise<void> {
   if (!(minutes > 0)) throw new Error("MINUTES: give a number above 0");
   if (!Number.isInteger(seed)) throw new Error("SEED: give a whole number");
   say(`soak for ${minutes} minutes; the same sequence again: SEED=${seed}`);
-  const urls = { write: await output("writeUrl"), read: await output("readUrl") };
-  const recorder = await Recorder.start(urls);
+  const recorder = await Recorder.start(await urls());
   const from = monotonic();
   const drill = new Drill(recorder, interruption.signal);
   const faults = sequence(

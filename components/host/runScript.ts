@@ -23,7 +23,11 @@ export function runScript(verb: string, { signal, ...args }: RunOptions): Promis
     const child = spawn(program, [...rest, verb], { stdio: ["pipe", "pipe", "pipe"], detached: true });
     const end = (reason: Error) => {
       reject(reason);
-      if (child.pid) process.kill(-child.pid, "SIGKILL");
+      try {
+        if (child.pid) process.kill(-child.pid, "SIGKILL");
+      } catch {
+        // It has just ended by itself.
+      }
     };
     const abort = () => end(signal?.reason);
     signal?.addEventListener("abort", abort);

@@ -145,6 +145,10 @@ export class Recorder {
       .map(({ writer }) => [...writer.attempts]);
   }
 
+  reads(): Attempt[][] {
+    return this.clients.filter(({ groupOf }) => !groupOf).map(({ writer }) => [...writer.attempts]);
+  }
+
   /** The shards that are written to. */
   get shards(): string[] {
     return this.clients.map(({ name }) => name).filter((name) => name.startsWith("shard-"));

@@ -16,6 +16,7 @@ import {
   together,
   topology,
 } from "./places.ts";
+import { say } from "./say.ts";
 
 /** Where a fault is, and the group whose writers are watched. */
 export interface Spot extends Place {
@@ -187,6 +188,14 @@ export const scenarios: readonly Scenario[] = [
       const late = monotonic() - 5000;
       if (alone.some(({ begun, error }) => begun > late && error === undefined))
         throw new Error("writes are acknowledged with two of three hosts lost");
+      const reads = drill.recorder
+        .reads()
+        .flat()
+        .filter(({ begun }) => begun > late);
+      const answered = reads.filter(({ error }) => error === undefined).length;
+      say(
+        `  with two hosts lost ${answered} reads are answered and ${reads.length - answered} fail, with ${reads.find(({ error }) => error)?.error ?? "nothing"}`,
+      );
       drill.mark();
       await faults.start(spot.host);
     },

@@ -44,7 +44,8 @@ async function measure(scenario: Scenario, run: number, at: Urls): Promise<Run> 
     await recorder.stop();
     keepAttempts(`${scenario.name}-${run + 1}`, watched.from, recorder);
     if (problem) verdict.fail(`${scenario.name}: ${problem}`);
-    return await evaluate({ name: scenario.name, group: spot.group, ...watched }, recorder);
+    const { group, concerned = group === "coordinators" ? recorder.shards : [group] } = spot;
+    return await evaluate({ name: scenario.name, group, concerned, ...watched }, recorder);
   } finally {
     await recorder.stop();
     await recorder.remove();

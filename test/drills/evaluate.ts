@@ -23,15 +23,20 @@ export interface Watched {
   readonly name: string;
   /** Whose writers had to wait for the next committed write. */
   readonly group: string;
+  /** The shards that the fault concerns. */
+  readonly concerned: readonly string[];
   /** On the writers' clock: from when on they waited, and until when they were watched. */
   readonly from: number;
   readonly to: number;
 }
 
 /** What the clients saw, beside what the database has; says it, and counts what must not be as a failure. */
-export async function evaluate({ name, group, from, to }: Watched, recorder: Recorder): Promise<Run> {
+export async function evaluate(
+  { name, group, concerned, from, to }: Watched,
+  recorder: Recorder,
+): Promise<Run> {
   const groups = await recorder.compare();
-  const others = group === "coordinators" ? [] : recorder.shards.filter((shard) => shard !== group);
+  const others = recorder.shards.filter((shard) => !concerned.includes(shard));
   const gaps = others.map(
     (shard) => longestSilence(from, to, recorder.writersOf(shard)) ?? Math.round(to - from),
   );

@@ -46,6 +46,12 @@ export async function leaderOf(group: string): Promise<Place> {
   return placeOf(leader.name);
 }
 
+export async function groupsLedOn(host: string): Promise<string[]> {
+  const names = topology.groups.map(({ name }) => name);
+  const leaders = await Promise.all(names.map(leaderOf));
+  return names.filter((_, index) => leaders[index]?.host === host);
+}
+
 export async function switchOver(group: string, candidate: string): Promise<void> {
   const leader = await leaderOf(group);
   if (leader.name === candidate) return;

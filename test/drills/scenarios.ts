@@ -9,6 +9,7 @@ import {
   etcdFollower,
   etcdLeader,
   groupOf,
+  groupsLedOn,
   leaderOf,
   membersNow,
   shardApart,
@@ -21,6 +22,8 @@ import { say } from "./say.ts";
 /** Where a fault is, and the group whose writers are watched. */
 export interface Spot extends Place {
   readonly group: string;
+  /** The shards that the fault concerns; all if it concerns the coordinators. Default: the group alone. */
+  readonly concerned?: readonly string[];
   /** Of the scenario's runs, from 0. */
   readonly run: number;
 }
@@ -103,7 +106,10 @@ export const scenarios: readonly Scenario[] = [
     name: "worker-host-loss",
     what: "host of a shard's leader killed",
     target: { medianMs: 4000, worstMs: 6000 },
-    where: shardApart,
+    where: async () => {
+      const spot = await shardApart();
+      return { ...spot, concerned: await groupsLedOn(spot.host) };
+    },
     fault: loseHost,
   },
   {

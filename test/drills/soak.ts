@@ -41,7 +41,13 @@ async function main(minutes: number, seed: number): Promise<void> {
   }
   await recorder.stop();
   keepAttempts(soak.name, from, recorder);
-  const watched = { name: soak.name, group: "coordinators", from, to: monotonic() };
+  const watched = {
+    name: soak.name,
+    group: "coordinators",
+    concerned: recorder.shards,
+    from,
+    to: monotonic(),
+  };
   writeRuns(soak.name, [await evaluate(watched, recorder)]);
   await recorder.remove();
 }

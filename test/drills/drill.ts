@@ -3,6 +3,7 @@ import { eventually, lab } from "../lab/lab.ts";
 import { monotonic } from "../lab/writer.ts";
 import { etcdComplete } from "./places.ts";
 import type { Recorder } from "./recorder.ts";
+import { say } from "./say.ts";
 import type { Scenario, Spot } from "./scenarios.ts";
 import { longestSilence } from "./silence.ts";
 
@@ -89,15 +90,26 @@ export class Drill {
     });
   }
 
+  /** Says what it waits for. */
   healthy(): Promise<void> {
-    return this.until(limits.heal, healthyNow);
+    let said = "";
+    return this.until(limits.heal, async () => {
+      const problem = await problemNow();
+      if (problem !== "" && problem !== said) say(`  waits: ${problem}`);
+      said = problem;
+      if (problem !== "") throw new Error(`not healthy after ${limits.heal} s: ${problem}`);
+    });
   }
 }
 
-/** As `make status` sees it, and etcd complete. */
-export async function healthyNow(): Promise<void> {
-  const [{ healthy, problems }] = await Promise.all([status(), etcdComplete()]);
-  if (!healthy) throw new Error(`the cluster is not healthy: ${problems.join("; ")}`);
+/** What `make status` or etcd has against the cluster; empty when it is healthy. */
+async function problemNow(): Promise<string> {
+  try {
+    const [{ healthy, problems }] = await Promise.all([status(), etcdComplete()]);
+    return healthy ? "" : problems.join("; ") || "nobody can tell";
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /** When a fault began to count, and when its clients were served again, or were given up. */
@@ -123,6 +135,7 @@ export async function strike(scenario: Scenario, spot: Spot, drill: Drill): Prom
     const [from, to] = [drill.since, monotonic()];
     await drill.undoAll();
     await drill.healthy();
+    say(`  healthy again ${Math.round((monotonic() - from) / 1000)} s after the fault`);
     await drill.checkAll().catch(note);
     return { from, to, ...(problems.length > 0 && { problem: problems.join("; ") }) };
   } catch (error) {

@@ -113,9 +113,10 @@ export class Recorder {
     }
   }
 
-  /** One more that writes to the coordinators from the network of a host. */
-  addInside(host: string): void {
-    const name = `inside-${host}`;
+  /** One more that writes to the coordinators, from the network of a host. */
+  addInside(host: string): Writer {
+    // A number of another writer of the same name would pass for a duplicate.
+    const name = `inside-${host}-${this.clients.length}`;
     const child = spawn("lab/lab", ["inside", host, process.execPath, "test/drills/inside.ts"], {
       stdio: ["pipe", "pipe", "inherit"],
       // What interrupts the drill leaves it alone: it ends with its stdin.
@@ -132,7 +133,9 @@ export class Recorder {
       await ended;
       return { gap: Number.NaN, written: attempts.filter(({ error }) => error === undefined).length };
     };
-    this.add(name, coordinators, { attempts, stop });
+    const writer = { attempts, stop };
+    this.add(name, coordinators, writer);
+    return writer;
   }
 
   /** Those that write to a group alone, through the virtual IP from outside. */

@@ -64,7 +64,8 @@ async function freeze(spot: Spot, drill: Drill, program: "pgbouncer" | "patroni"
 }
 
 async function cutOff({ host }: Place, drill: Drill, way?: "from" | "to"): Promise<void> {
-  drill.recorder.addInside(host);
+  const inside = drill.recorder.addInside(host);
+  drill.undo(() => inside.stop());
   await drill.pause(2);
   drill.undo(() => faults.heal(host));
   drill.mark();

@@ -79,6 +79,6 @@ try {
 } catch (error) {
   verdict.fail(error instanceof Error ? error.message : String(error));
 }
-process.stdout.write(table());
+if (finished.length > 0) process.stdout.write(table());
 // A client's last connection may still wait for a host that is gone.
 process.exit(verdict.failed ? 1 : 0);

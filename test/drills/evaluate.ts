@@ -52,7 +52,7 @@ export async function evaluate(
   for (const [where, { acknowledged, lost, duplicated }] of groups) {
     const words = `${where}: ${lost} of ${acknowledged} acknowledged writes lost, ${duplicated} duplicated`;
     say(`  ${words}`);
-    const synchronous = topology.groups.find((each) => each.name === where)?.synchronous;
+    const synchronous = topology().groups.find((each) => each.name === where)?.synchronous;
     if ((lost > 0 && synchronous) || duplicated > 0) verdict.fail(`${name}: ${words}`);
   }
   const run = {

@@ -55,14 +55,14 @@ const etcdData = ({ name }: Place) => `/var/lib/docker/volumes/${name}-data/_dat
 export const wipeEtcd = (place: Place) =>
   onHost(place.host, `cd ${etcdData(place)} && mv data wiped && docker kill ${containerOf(place)}`);
 
-/** A member that came back has no use for its former disk; another one gets it again. */
+/** A member that came back has no use for its former disk; another one, which starts again and again, gets it back. */
 export const afterWipe = (place: Place, what: "forget" | "restore") =>
   onHost(
     place.host,
     `cd ${etcdData(place)} && ${
       what === "forget"
         ? "rm -rf wiped"
-        : `rm -rf data && mv wiped data && docker kill ${containerOf(place)} || true`
+        : `for _ in 1 2 3 4 5; do rm -rf data; mv -T wiped data && break; done; docker kill ${containerOf(place)} || true`
     }`,
   );
 

@@ -1,17 +1,24 @@
 import { stackConfig } from "../../cli/stack.ts";
 import { patronictlGroup } from "../../components/postgres/patroni.ts";
-import { type Group, topologyOf } from "../../config/topology.ts";
+import { type Group, type Topology, topologyOf } from "../../config/topology.ts";
 import { citus, containerOf, inMember, type Place, status } from "../lab/cluster.ts";
 import { eventually, hosts, onHost } from "../lab/lab.ts";
 
 /** Where things are right now, and how they are brought together or apart before a fault. */
 
-const config = stackConfig("dev");
-export const topology = topologyOf(config);
-const settings = { ...config, images: { ...config.images, citus: citus ? "any" : null } };
+/** Looked up when needed: without a lab its settings name files that are not there. */
+const settings = () => {
+  const config = stackConfig("dev");
+  return { ...config, images: { ...config.images, citus: citus ? "any" : null } };
+};
+let known: Topology | undefined;
+export function topology(): Topology {
+  known ??= topologyOf(settings());
+  return known;
+}
 
 export const groupOf = (name: string): Group => {
-  const group = topology.groups.find((each) => each.name === name);
+  const group = topology().groups.find((each) => each.name === name);
   if (!group) throw new Error(`there is no group ${name}`);
   return group;
 };
@@ -31,9 +38,9 @@ export async function membersNow(group: string): Promise<{ name: string; role: s
 
 const placeOf = (name: string): Place => {
   const members = [
-    ...topology.etcd,
-    ...topology.groups.flatMap(({ members }) => members),
-    ...topology.proxies,
+    ...topology().etcd,
+    ...topology().groups.flatMap(({ members }) => members),
+    ...topology().proxies,
   ];
   const member = members.find((each) => each.name === name);
   if (!member) throw new Error(`there is no member ${name}`);
@@ -47,7 +54,7 @@ export async function leaderOf(group: string): Promise<Place> {
 }
 
 export async function groupsLedOn(host: string): Promise<string[]> {
-  const names = topology.groups.map(({ name }) => name);
+  const names = topology().groups.map(({ name }) => name);
   const leaders = await Promise.all(names.map(leaderOf));
   return names.filter((_, index) => leaders[index]?.host === host);
 }
@@ -57,7 +64,7 @@ export async function switchOver(group: string, candidate: string): Promise<void
   if (leader.name === candidate) return;
   await inMember(
     leader,
-    `patronictl -c /etc/patroni/patroni.yml switchover ${patronictlGroup(settings, groupOf(group))} --leader ${leader.name} --candidate ${candidate} --force`,
+    `patronictl -c /etc/patroni/patroni.yml switchover ${patronictlGroup(settings(), groupOf(group))} --leader ${leader.name} --candidate ${candidate} --force`,
   );
   await eventually(60, async () => {
     const now = await leaderOf(group);
@@ -106,7 +113,7 @@ export async function etcdFollower(): Promise<Place> {
 
 export async function etcdComplete(): Promise<void> {
   const { length } = await etcdNow();
-  if (length < topology.etcd.length) throw new Error(`${length} members of etcd answer`);
+  if (length < topology().etcd.length) throw new Error(`${length} members of etcd answer`);
 }
 
 async function moveEtcdLeader(host: string): Promise<void> {
@@ -138,11 +145,11 @@ export async function together(): Promise<Place> {
 export async function apart(): Promise<Place> {
   const host = await holder();
   const elsewhere = hosts.find(
-    (each) => each !== host && !topology.proxies.some((proxy) => proxy.host === each),
+    (each) => each !== host && !topology().proxies.some((proxy) => proxy.host === each),
   );
   await switchOver("coordinators", memberOn("coordinators", elsewhere ?? "").name);
   await moveEtcdLeader(elsewhere ?? "");
-  const proxy = topology.proxies.find((each) => each.host === host);
+  const proxy = topology().proxies.find((each) => each.host === host);
   if (!proxy) throw new Error(`${host} has the virtual IP and no proxy`);
   return { name: proxy.name, host };
 }
@@ -150,7 +157,7 @@ export async function apart(): Promise<Place> {
 /** The leader of a shard on a host that neither the virtual IP nor the leaders of the coordinators and of etcd are on. */
 export async function shardApart(): Promise<Place & { group: string }> {
   const { host } = await together();
-  const shards = topology.groups.filter(({ kind }) => kind === "worker");
+  const shards = topology().groups.filter(({ kind }) => kind === "worker");
   for (const { name } of shards) {
     const leader = await leaderOf(name);
     if (leader.host !== host) return { ...leader, group: name };

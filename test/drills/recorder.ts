@@ -25,7 +25,8 @@ export async function urls(): Promise<Urls> {
   try {
     return { write: await output("writeUrl"), read: await output("readUrl") };
   } catch (error) {
-    throw new Error(`the lab's cluster is not up; run make up (${(error as Error).message.trim()})`);
+    const [, words = ""] = (error as Error).message.split("\n");
+    throw new Error(`the lab's cluster is not up; run make up (${words})`);
   }
 }
 

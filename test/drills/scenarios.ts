@@ -186,7 +186,7 @@ export const scenarios: readonly Scenario[] = [
     target: { medianMs: 20_000, worstMs: 40_000 },
     where: allTogether,
     fault: async (spot, drill) => {
-      const other = hosts.find((host) => !topology.proxies.some((proxy) => proxy.host === host)) ?? "";
+      const other = hosts.find((host) => !topology().proxies.some((proxy) => proxy.host === host)) ?? "";
       drill.undo(faults.startAll);
       await faults.killAll([spot.host, other]);
       await drill.pause(30);
@@ -340,7 +340,7 @@ export const scenarios: readonly Scenario[] = [
       drill.undo(() =>
         faults.emptyEtcd(
           spot,
-          topology.etcd.map(({ name }) => name),
+          topology().etcd.map(({ name }) => name),
         ),
       );
       await faults.fillEtcd(spot);
@@ -377,7 +377,7 @@ export const scenarios: readonly Scenario[] = [
 ];
 
 const leaders = async () =>
-  (await Promise.all(topology.groups.map(({ name }) => leaderOf(name)))).map(({ name }) => name).join(", ");
+  (await Promise.all(topology().groups.map(({ name }) => leaderOf(name)))).map(({ name }) => name).join(", ");
 
 /** Most of them in a random order, as soak.ts does it. */
 export const soak = {

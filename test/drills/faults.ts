@@ -84,6 +84,6 @@ export const emptyEtcd = (place: Place, members: readonly string[]) => {
   return onHost(
     place.host,
     `docker exec ${containerOf(place)} sh -c '${one} del --prefix drill/ &&
-       ${one} compact $(${one} endpoint status --write-out fields | sed -n "s/^"Revision" : //p") && ${all} defrag && ${one} alarm disarm'`,
+       ${one} compact $(${one} endpoint status --write-out fields | sed -n "s/^.Revision. : //p") && ${all} defrag && ${one} alarm disarm'`,
   );
 };

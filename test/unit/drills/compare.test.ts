@@ -35,8 +35,9 @@ test("a row more than one of an attempt is a duplicate, acknowledged or not", ()
 });
 
 test("the same number of another writer is another row", () => {
-  const rows = [{ writer: "b", number: 1, count: 1 }];
-  expect(compare([one("a", [attempt(1)]), one("b", [attempt(1)])], rows).get("coordinators")?.lost).toBe(1);
+  const writers = [one("a", [attempt(1)], "shard-1"), one("b", [attempt(1)], "shard-2")];
+  const groups = compare(writers, [{ writer: "b", number: 1, count: 1 }]);
+  expect([groups.get("shard-1")?.lost, groups.get("shard-2")?.lost]).toEqual([1, 0]);
 });
 
 test("each number is its group's", () => {

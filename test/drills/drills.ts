@@ -4,6 +4,7 @@
  */
 
 import { aligned } from "../../cli/table.ts";
+import { citus, needsCitus } from "../lab/cluster.ts";
 import { Drill, strike } from "./drill.ts";
 import { evaluate, keepAttempts, verdict } from "./evaluate.ts";
 import { interruption } from "./interruption.ts";
@@ -21,6 +22,10 @@ async function main(name: string, count: number): Promise<void> {
   if (!Number.isInteger(count) || count < 1) throw new Error("RUNS: give a whole number from 1 on");
   const at = await urls();
   for (const scenario of chosen) {
+    if (scenario.needsCitus && !citus) {
+      say(`${scenario.name}${needsCitus}`);
+      continue;
+    }
     const runs: Run[] = [];
     finished.push([scenario, runs]);
     for (let run = 0; run < count; run++) {

@@ -43,6 +43,8 @@ export interface Scenario {
   readonly fault: (spot: Spot, drill: Drill) => Promise<unknown>;
   /** How many seconds clients are watched at least; by default 15, for some faults take effect late. */
   readonly seconds?: number;
+  /** Clients reach shards with Citus only. */
+  readonly needsCitus?: boolean;
   /** What the cluster cannot heal by itself would end every soak. */
   readonly notInSoak?: boolean;
 }
@@ -102,6 +104,7 @@ export const scenarios: readonly Scenario[] = [
     target: { medianMs: 2000, worstMs: 4000 },
     where: shardApart,
     fault: (spot) => faults.signal(spot, "postgres", "KILL"),
+    needsCitus: true,
   },
   {
     name: "worker-host-loss",
@@ -112,6 +115,7 @@ export const scenarios: readonly Scenario[] = [
       return { ...spot, concerned: await groupsLedOn(spot.host) };
     },
     fault: loseHost,
+    needsCitus: true,
   },
   {
     name: "switchover",

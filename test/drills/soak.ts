@@ -4,6 +4,7 @@
  */
 
 import { randomInt } from "node:crypto";
+import { citus } from "../lab/cluster.ts";
 import { monotonic } from "../lab/writer.ts";
 import { Drill, strike } from "./drill.ts";
 import { evaluate, keepAttempts, verdict } from "./evaluate.ts";
@@ -22,7 +23,7 @@ async function main(minutes: number, seed: number): Promise<void> {
   const from = monotonic();
   const drill = new Drill(recorder, interruption.signal);
   const faults = sequence(
-    scenarios.filter(({ notInSoak }) => !notInSoak),
+    scenarios.filter(({ notInSoak, needsCitus }) => !notInSoak && (citus || !needsCitus)),
     seed,
   );
   try {

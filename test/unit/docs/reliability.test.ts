@@ -34,7 +34,11 @@ describe("docs/reliability.md", () => {
   });
 
   test("the page is generated; if not, npm run docs:reliability", () => {
-    const method = (page: string) => page.slice(page.indexOf("## Method"));
-    expect(method(readFileSync("docs/reliability.md", "utf8"))).toBe(method(renderReliability(null)));
+    // But for the figures, which are in git when they are worth it.
+    const rest = (page: string) => [
+      page.slice(page.indexOf("## Method")),
+      ...[...page.matchAll(/^\| (`.+?` \| .+?) \|/gm)].map(([, words]) => words),
+    ];
+    expect(rest(readFileSync("docs/reliability.md", "utf8"))).toEqual(rest(renderReliability(null)));
   });
 });

@@ -49,7 +49,8 @@ async function main(minutes: number, seed: number): Promise<void> {
     from,
     to: monotonic(),
   };
-  writeRuns(soak.name, [await evaluate(watched, recorder)]);
+  const run = await evaluate(watched, recorder);
+  if (!interruption.signal.aborted) writeRuns(soak.name, [run]);
   await recorder.remove();
 }
 

@@ -1,4 +1,4 @@
-import type { Attempt } from "../lab/writer.ts";
+import type { Attempt } from "../cluster/writer.ts";
 
 /** A writer's attempts, and whose commit each of them is. */
 export interface Written {

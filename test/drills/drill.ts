@@ -1,6 +1,6 @@
-import { status } from "../lab/cluster.ts";
-import { eventually, lab } from "../lab/lab.ts";
-import { monotonic } from "../lab/writer.ts";
+import { status } from "../cluster/cluster.ts";
+import { eventually, lab } from "../cluster/lab.ts";
+import { monotonic } from "../cluster/writer.ts";
 import { etcdComplete } from "./places.ts";
 import type { Recorder } from "./recorder.ts";
 import { say } from "./say.ts";

@@ -4,7 +4,7 @@
  */
 
 import { aligned } from "../../cli/table.ts";
-import { citus, needsCitus } from "../lab/cluster.ts";
+import { citus, needsCitus } from "../cluster/cluster.ts";
 import { Drill, strike } from "./drill.ts";
 import { evaluate, keepAttempts, verdict } from "./evaluate.ts";
 import { interruption } from "./interruption.ts";

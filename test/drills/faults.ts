@@ -1,5 +1,5 @@
-import { containerOf, type Place } from "../lab/cluster.ts";
-import { hosts, lab, onHost } from "../lab/lab.ts";
+import { containerOf, type Place } from "../cluster/cluster.ts";
+import { hosts, lab, onHost } from "../cluster/lab.ts";
 import { etcdctl } from "./places.ts";
 
 /** What is done to hosts, containers and processes. */

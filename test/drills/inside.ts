@@ -1,7 +1,7 @@
 /** A writer in the network of a host, see recorder.ts: takes its work from stdin, and ends when stdin does. */
 
 import { createInterface } from "node:readline";
-import { startWriter } from "../lab/writer.ts";
+import { startWriter } from "../cluster/writer.ts";
 
 /** The first line. */
 export interface Work {

@@ -1,8 +1,8 @@
 import { stackConfig } from "../../cli/stack.ts";
 import { patronictlGroup } from "../../components/postgres/patroni.ts";
 import { type Group, type Topology, topologyOf } from "../../config/topology.ts";
-import { citus, containerOf, inMember, type Place, status } from "../lab/cluster.ts";
-import { eventually, hosts, onHost } from "../lab/lab.ts";
+import { citus, containerOf, inMember, type Place, status } from "../cluster/cluster.ts";
+import { eventually, hosts, onHost } from "../cluster/lab.ts";
 
 /** Where things are right now, and how they are brought together or apart before a fault. */
 

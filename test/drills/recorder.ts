@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { citus, query } from "../lab/cluster.ts";
-import { output } from "../lab/lab.ts";
-import { type Attempt, startWriter, type Writer } from "../lab/writer.ts";
+import { citus, query } from "../cluster/cluster.ts";
+import { output } from "../cluster/lab.ts";
+import { type Attempt, startWriter, type Writer } from "../cluster/writer.ts";
 import { type Comparison, compare, type Row } from "./compare.ts";
 import type { Work } from "./inside.ts";
 import { say } from "./say.ts";

@@ -1,6 +1,6 @@
-import type { Place } from "../lab/cluster.ts";
-import { hosts } from "../lab/lab.ts";
-import { monotonic } from "../lab/writer.ts";
+import type { Place } from "../cluster/cluster.ts";
+import { hosts } from "../cluster/lab.ts";
+import { monotonic } from "../cluster/writer.ts";
 import type { Drill } from "./drill.ts";
 import * as faults from "./faults.ts";
 import {

@@ -4,8 +4,8 @@
  */
 
 import { randomInt } from "node:crypto";
-import { citus } from "../lab/cluster.ts";
-import { monotonic } from "../lab/writer.ts";
+import { citus } from "../cluster/cluster.ts";
+import { monotonic } from "../cluster/writer.ts";
 import { Drill, strike } from "./drill.ts";
 import { evaluate, keepAttempts, verdict } from "./evaluate.ts";
 import { interruption } from "./interruption.ts";

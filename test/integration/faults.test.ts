@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { eventually, hosts, lab, must, onHost } from "../lab/lab.ts";
+import { eventually, hosts, lab, must, onHost } from "../cluster/lab.ts";
 import { freshLab, pulumi, type Settings } from "./pulumi.ts";
 
 /** What the second host says of a broken plan, and that nothing was begun on any host. */

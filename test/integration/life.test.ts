@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { addresses, eventually, hosts, lab, must, onHost, output, run, sql } from "../lab/lab.ts";
-import { startWriter } from "../lab/writer.ts";
+import { addresses, eventually, hosts, lab, must, onHost, output, run, sql } from "../cluster/lab.ts";
+import { startWriter } from "../cluster/writer.ts";
 import { freshLab, pulumi, type Settings, unlock } from "./pulumi.ts";
 
 /** The life of a cluster on the lab's hosts, each test on what the one before left; the last leaves it running. */

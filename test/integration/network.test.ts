@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { containerOf, healthy, runningCluster, status } from "../lab/cluster.ts";
-import { addresses, eventually, must, onHost, run } from "../lab/lab.ts";
+import { containerOf, healthy, runningCluster, status } from "../cluster/cluster.ts";
+import { addresses, eventually, must, onHost, run } from "../cluster/lab.ts";
 
 /** Who reaches which port of a running cluster's hosts, whatever happens to their firewalls. */
 

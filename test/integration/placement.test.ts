@@ -8,8 +8,8 @@ import {
   query,
   runningCluster,
   status,
-} from "../lab/cluster.ts";
-import { eventually, output } from "../lab/lab.ts";
+} from "../cluster/cluster.ts";
+import { eventually, output } from "../cluster/lab.ts";
 
 /** What Citus makes of the groups; needs its package in images/database/debs. */
 

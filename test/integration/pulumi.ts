@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFailed } from "vitest";
 import { parse, stringify } from "yaml";
-import { lab, must, type RunOptions, run } from "../lab/lab.ts";
+import { lab, must, type RunOptions, run } from "../cluster/lab.ts";
 
 /** Bare hosts, the images in their registry, an empty stack. */
 export async function freshLab(): Promise<void> {

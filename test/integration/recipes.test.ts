@@ -9,8 +9,8 @@ import {
   query,
   runningCluster,
   status,
-} from "../lab/cluster.ts";
-import { eventually, hosts, must, onHost, output, run } from "../lab/lab.ts";
+} from "../cluster/cluster.ts";
+import { eventually, hosts, must, onHost, output, run } from "../cluster/lab.ts";
 import { type Recipe, recipesOf } from "./recipes.ts";
 
 /** The commands in docs/operations.md, run on the lab as they stand there, and what the page says that they do. */

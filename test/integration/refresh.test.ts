@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
-import { healthy, runningCluster } from "../lab/cluster.ts";
-import { must, onHost, output, sql } from "../lab/lab.ts";
+import { healthy, runningCluster } from "../cluster/cluster.ts";
+import { must, onHost, output, sql } from "../cluster/lab.ts";
 import { pulumi } from "./pulumi.ts";
 
 /** What `--refresh` sees of the running cluster. */

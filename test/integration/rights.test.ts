@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
-import { healthy, runningCluster } from "../lab/cluster.ts";
-import { eventually, hosts, onHost } from "../lab/lab.ts";
+import { healthy, runningCluster } from "../cluster/cluster.ts";
+import { eventually, hosts, onHost } from "../cluster/lab.ts";
 
 /** What a program that has been taken over could do where it runs, as the kernel says of each process. */
 

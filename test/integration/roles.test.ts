@@ -13,8 +13,8 @@ import {
   query,
   runningCluster,
   status,
-} from "../lab/cluster.ts";
-import { eventually, must, onHost, output } from "../lab/lab.ts";
+} from "../cluster/cluster.ts";
+import { eventually, must, onHost, output } from "../cluster/lab.ts";
 import { pulumi } from "./pulumi.ts";
 
 /** Who may do what in a running cluster; each test leaves it whole. */

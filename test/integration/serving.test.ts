@@ -13,9 +13,9 @@ import {
   query,
   runningCluster,
   status,
-} from "../lab/cluster.ts";
-import { eventually, hosts, must, onHost, output } from "../lab/lab.ts";
-import { connect, startWriter } from "../lab/writer.ts";
+} from "../cluster/cluster.ts";
+import { eventually, hosts, must, onHost, output } from "../cluster/lab.ts";
+import { connect, startWriter } from "../cluster/writer.ts";
 import { pulumi } from "./pulumi.ts";
 
 /** What a running cluster does for its clients while it is used, changed and disturbed; each test leaves it whole. */

@@ -19,7 +19,7 @@ import { Schema } from "./schema/Schema.ts";
 import { CertificateAuthority } from "./security/CertificateAuthority.ts";
 import { Swarm } from "./swarm/Swarm.ts";
 
-/** Three bare hosts become a highly available PostgreSQL cluster. */
+/** Turns bare hosts, three or more, into a highly available PostgreSQL cluster. */
 export class PostgresCluster extends pulumi.ComponentResource {
   /** Address that clients connect to: the virtual IP. */
   readonly host: pulumi.Output<string>;
@@ -27,9 +27,9 @@ export class PostgresCluster extends pulumi.ComponentResource {
   readonly writePort: pulumi.Output<number>;
   /** TCP port of the standbys, for reading. */
   readonly readPort: pulumi.Output<number>;
-  /** The application's database, by way of the transaction pool. */
+  /** Name of the application's database, through the transaction pool. */
   readonly database: pulumi.Output<string>;
-  /** The same database by way of the session pool, see docs/pooling.md. */
+  /** The same database through the session pool, see docs/pooling.md. */
   readonly sessionDatabase: pulumi.Output<string>;
   /** The application's role, which owns its tables. */
   readonly user: pulumi.Output<string>;
@@ -79,7 +79,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
     const monitor = new Monitor(`${name}-monitor`, { swarm }, { parent: this });
     const [coordinators, ...shards] = topology.groups as [Group, ...Group[]];
     let last: PatroniGroup | undefined;
-    // Shard by shard, and the coordinators at the end.
+    // One worker group after another, and the coordinators last.
     for (const group of [...shards, coordinators]) {
       last = new PatroniGroup(
         `${name}-${group.name}`,
@@ -151,7 +151,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
       { parent: this, dependsOn: [proxies.ready] },
     );
 
-    // Nobody learns where to connect before the tables are there and the address is held.
+    // Outputs for clients are known only when the tables exist and a host holds the virtual IP.
     const served = pulumi.all([virtualIp.ready.urn, schema.ready.urn]);
     const whenServed = <T>(value: pulumi.Input<T>) =>
       pulumi.all([value, served]).apply(([value]) => value as T);

@@ -7,7 +7,7 @@ import { keyFile } from "./host/ssh.ts";
 import type { PostgresClusterArgs } from "./PostgresClusterArgs.ts";
 import type { RegistryPlan } from "./swarm/Swarm.ts";
 
-/** The whole cluster, validated and with every default: what the layers are given their parts of. */
+/** The whole cluster, validated, with every default filled in. Each layer takes its part of it. */
 export interface ClusterPlan
   extends Omit<ClusterConfig, "ssh" | "hosts" | "virtualIp" | "images" | "proxy">,
     HostsPlan {
@@ -22,17 +22,17 @@ export interface ClusterPlan
 
 type Path = readonly PropertyKey[];
 
-/** A value that is known only later, and where it stands in the args. */
+/** An output among the args, and its path. */
 interface Later {
   readonly path: Path;
   readonly value: pulumi.Output<unknown>;
 }
 
 /**
- * Checks args, plain values at once and outputs when they are known. No output of the plan is known during an update before all
- * of them are, and right: so no host is touched before.
+ * Checks the args: plain values at once, outputs as soon as they are known. During an update the plan's values are known only
+ * when all outputs are known and valid, so that no host is touched before.
  *
- * Throws an `InputPropertiesError` that lists every error with its path, as does each output of the plan.
+ * Throws an `InputPropertiesError` that lists every error with its path; an output of the plan fails with the same.
  */
 export function clusterPlan(args: PostgresClusterArgs): ClusterPlan {
   const later: Later[] = [];
@@ -47,7 +47,7 @@ export function clusterPlan(args: PostgresClusterArgs): ClusterPlan {
   );
 
   const laterAt = (path: Path) => later.find((other) => formatPath(other.path) === formatPath(path));
-  /** What the plan has of the value at that path of the args. */
+  /** The plan's value for the one at that path of the args. */
   const valueAt = (path: Path, pick: (config: ClusterConfig) => string): pulumi.Input<string> => {
     if (later.length === 0) return pick(config);
     const own = laterAt(path);
@@ -55,7 +55,7 @@ export function clusterPlan(args: PostgresClusterArgs): ClusterPlan {
     const value = own
       ? own.value.apply((value) => pick(parse(placed(plain, path, value), others)))
       : pulumi.output(pick(config));
-    // A preview shows what is known.
+    // A preview shows as much as is known.
     return pulumi.runtime.isDryRun() ? value : pulumi.all([value, all]).apply(([value]) => value);
   };
 
@@ -78,7 +78,7 @@ export function clusterPlan(args: PostgresClusterArgs): ClusterPlan {
       return {
         ...host,
         address: valueAt(at("address"), ({ hosts }) => hosts[index]?.address as string),
-        // One that is not given is looked up by the address.
+        // A key that is not given is looked up by the address.
         hostKey: valueAt(
           at(host.hostKey !== undefined || laterAt(at("hostKey")) ? "hostKey" : "address"),
           ({ hosts }) => hosts[index]?.hostKey as string,
@@ -120,7 +120,7 @@ export function clusterPlan(args: PostgresClusterArgs): ClusterPlan {
   };
 }
 
-/** The args with null in place of outputs and promises, which are added to `later`. */
+/** The args with null in place of outputs and promises, which it adds to `later`. */
 function withoutOutputs(value: unknown, path: Path, later: Later[]): unknown {
   if (pulumi.Output.isInstance(value) || value instanceof Promise) {
     later.push({ path, value: pulumi.output(value) });
@@ -141,18 +141,18 @@ function parse(settings: unknown, unknown: readonly Later[] = []): ClusterConfig
   }
 }
 
-/** Pulumi prints it without a stack trace, in a program and from a component of a package alike. */
+/** Pulumi prints it without a stack trace, whether a program or a packaged component throws it. */
 class WrongArgs extends pulumi.InputPropertiesError {
   readonly __pulumiRunError = true;
 
   constructor({ message, errors }: SettingsError) {
     super({ message, errors: errors.map(({ path, reason }) => ({ propertyPath: path, reason })) });
-    // The SDK puts the name of each property that would have had the value before it.
+    // The SDK would prepend the name of every property that depends on the value.
     Object.defineProperty(this, "message", { get: () => message, set: () => {} });
   }
 }
 
-/** A copy of a value with another one at a path. */
+/** A copy of the value in which the part at that path is another one. */
 function placed(value: unknown, [key, ...rest]: Path, inner: unknown): unknown {
   if (key === undefined) return inner;
   if (Array.isArray(value))

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConfig } from "../../config/ClusterConfig.ts";
 import type { Group } from "../../config/topology.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
+import { needed } from "../host/needed.ts";
 import { leaderConninfo, postgresPorts } from "../postgres/patroni.ts";
 import type { SwarmAccess } from "../swarm/Swarm.ts";
 
@@ -24,6 +25,7 @@ export class CitusNodes extends pulumi.ComponentResource {
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: CitusNodesArgs, opts?: pulumi.ComponentResourceOptions) {
+    needed("CitusNodes", args, "swarm", "database", "groups");
     super("postgres-cluster:index:CitusNodes", name, {}, opts);
     const { swarm, database, groups } = args;
     const [coordinators] = groups;

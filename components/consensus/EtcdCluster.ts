@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Member } from "../../config/topology.ts";
+import { needed } from "../host/needed.ts";
 import type { CertificateAuthority } from "../security/CertificateAuthority.ts";
 import { configFile } from "../swarm/files.ts";
 import type { MemberServiceArgs } from "../swarm/MemberService.ts";
@@ -24,6 +25,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    needed("EtcdCluster", args, "swarm", "authority", "image", "members");
     super("postgres-cluster:index:EtcdCluster", name, {}, opts);
     const { swarm, authority, image, members } = args;
     const services = members.map((member): MemberServiceArgs => {

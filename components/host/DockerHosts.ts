@@ -8,41 +8,43 @@ import { firewall } from "./firewall.ts";
 import { HostScript, readScript } from "./HostScript.ts";
 import { type HostPlan, type HostsPlan, resolved, targetOfHost } from "./HostsPlan.ts";
 import { lanGate } from "./lanGate.ts";
+import { needed } from "./needed.ts";
 import { preflightVariables } from "./preflight.ts";
 
 export interface DockerHostsArgs {
   plan: HostsPlan;
-  /** The members, of which hosts carry their part. */
+  /** All members; each host gets the volumes and ports of its own. */
   topology: Topology;
   /** Registries that speak plain HTTP. Default: none. */
   insecureRegistries?: readonly string[];
-  /** What happens to data volumes and packages when the hosts go. */
+  /** What `pulumi destroy` does with data volumes and installed packages. */
   deletionPolicy: ClusterConfig["deletionPolicy"];
-  /** Any text; another one than before has Docker's packages upgraded, host by host. Default empty. */
+  /** Any text. When it changes, Docker's packages are upgraded, host by host. Default: empty. */
   dockerUpdate?: string;
 }
 
-/** Debian packages of a host besides Docker's. */
+/** Debian packages that a host needs besides Docker's. */
 function packages(topology: Topology, { name }: HostPlan): string {
   return hasProxy(topology, name) ? "curl nftables keepalived" : "curl nftables";
 }
 
 /**
- * Bare machines become Docker hosts: checked, installed, configured, with the volumes of their members.
- * No host is touched before every host has passed its preflight, and has reached every other.
+ * Turns bare machines into Docker hosts: checks, packages, configuration, and the volumes of their members. No host is
+ * changed before every host has passed its preflight and can reach every other host.
  */
 export class DockerHosts extends pulumi.ComponentResource {
-  /** Where the cluster was made and a random part: `PROJECT/STACK/NAME ID`. It stays what it is when any of these is renamed. */
+  /** Where the cluster was made and a random part: `PROJECT/STACK/NAME ID`. It does not change when one of these is renamed. */
   readonly clusterId: pulumi.Output<string>;
-  /** Resolves for each host, by name, when its daemon runs with its present configuration. */
+  /** Resolves for each host, by name, when its daemon runs with the current configuration. */
   readonly ready: Readonly<Record<string, pulumi.Resource>>;
-  /** Resolves for each host, by name, when its volumes are there. */
+  /** Resolves for each host, by name, when its volumes exist. */
   readonly volumes: Readonly<Record<string, pulumi.Resource>>;
   /** The smallest MTU of the hosts' interfaces in their LAN, in bytes. */
   readonly mtu: pulumi.Output<number>;
 
   constructor(name: string, args: DockerHostsArgs, opts?: pulumi.ComponentResourceOptions) {
     refuseMisleadingEnvironment();
+    needed("DockerHosts", args, "plan", "topology", "deletionPolicy");
     super("postgres-cluster:index:DockerHosts", name, {}, opts);
     const { plan, topology, insecureRegistries, deletionPolicy, dockerUpdate = "" } = args;
     const { ssh, hosts, network } = plan;
@@ -112,7 +114,7 @@ export class DockerHosts extends pulumi.ComponentResource {
       .all(installed.map(({ stdout }) => stdout))
       .apply((texts) => Math.min(...texts.map((text) => Number(/^MTU (\d+)$/m.exec(text)?.[1]))));
 
-    // At the first deployment there is nothing to restart; later a restart takes the host's members with it.
+    // A restart of Docker restarts the host's members, so it is done host by host. The first deployment restarts nothing.
     let before = installed;
     this.ready = perHost((host) => {
       const restarted = new HostScript(

@@ -20,23 +20,23 @@ export interface HostScriptArgs extends Omit<ScriptArgs<pulumi.Input<string>>, "
   target: pulumi.Input<SshTarget>;
   /** Run `update` instead of `create` when something changes. Default: `create` again. */
   updates?: boolean;
-  /** Run `delete` when the resource goes. Default: nothing. */
+  /** Run `delete` when the resource is deleted. Default: nothing. */
   deletes?: boolean;
-  /** What its stdout is: `secret` hides it, also from the log. Default `plain`. */
+  /** `secret` hides its stdout, in the log too. Default `plain`. */
   output?: "plain" | "secret";
 }
 
 const remote = readFileSync(new URL("./run-over-ssh.sh", import.meta.url), "utf8");
 const library = readFileSync(new URL("./on-host/library.sh", import.meta.url), "utf8");
 
-/** Reads a script that lies beside the component that uses it. */
+/** Reads a script that is in the folder of the component that uses it. */
 export function readScript(name: string, importUrl: string): string {
   return readFileSync(new URL(name, importUrl), "utf8");
 }
 
 const quote = (value: string) => `'${value.replaceAll("'", `'\\''`)}'`;
 
-/** The local command that runs a script over ssh, but for its last argument, the verb; nothing in it is secret but `stdin`. */
+/** The local command that runs a script over ssh, without its last argument, the verb. Only `stdin` may hold secrets. */
 export function scriptCommand(args: ScriptArgs<string>): { interpreter: string[]; stdin: string } {
   const { target, script, variables = {}, timeout } = args;
   return { interpreter: interpreterOf(target, timeout), stdin: stdinOf(script, variables) };
@@ -54,7 +54,7 @@ function stdinOf(script: string, variables: Record<string, string>): string {
 
 /**
  * A script that runs on a host over ssh. It must be idempotent: any change of its text or variables runs it again.
- * Nothing but the verb is in a command line; the text and its variables go over stdin.
+ * Only the verb is in a command line; the text and its variables go over stdin.
  */
 export class HostScript extends command.local.Command {
   constructor(name: string, args: HostScriptArgs, opts: pulumi.CustomResourceOptions) {

@@ -3,7 +3,7 @@ import type { ClusterConfig, HostConfig, SshConfig, VirtualIpConfig } from "../.
 import { hostsOf, type Member } from "../../config/topology.ts";
 import { hostTarget, managerTarget, type SshTarget } from "./ssh.ts";
 
-/** A host; its address and its key may be known only when the host is made. */
+/** A host. Its address and key may be outputs of the resource that creates it. */
 export interface HostPlan extends Omit<HostConfig, "address" | "hostKey"> {
   readonly address: pulumi.Input<string>;
   readonly hostKey: pulumi.Input<string>;
@@ -23,7 +23,7 @@ export interface HostsPlan extends Pick<ClusterConfig, "network"> {
   readonly virtualIp: Omit<VirtualIpConfig, "address"> & { readonly address: pulumi.Input<string> };
 }
 
-/** The same when everything is known. */
+/** The same with every value known. */
 export type HostsConfig = Pick<ClusterConfig, "hosts" | "network" | "virtualIp"> & {
   readonly ssh: Omit<SshConfig, "privateKey">;
 };

@@ -24,12 +24,12 @@ export function daemonJson(
       "log-opts": { "max-size": "10m", "max-file": "3" },
       // Swarm refuses to run with it.
       "live-restore": false,
-      // Off the hosts' LAN and off the documented overlays.
+      // Docker's default pool overlaps the hosts' LAN.
       "default-address-pools": [{ base: halves(network.dockerPool).bridges, size: 24 }],
       // No program in a container gets more rights than it was started with.
       "no-new-privileges": true,
-      // Docker's provider knows no limit of processes. This one counts each user's on the whole host: half of the process
-      // ids that a kernel has by default are left for everybody else.
+      // Docker's provider cannot limit the processes of a container. This limits those of each user on the host, and leaves
+      // half of the process ids that a kernel has by default to everybody else.
       "default-ulimits": { nproc: { Name: "nproc", Soft: MOST_PROCESSES, Hard: MOST_PROCESSES } },
       ...(insecureRegistries.length > 0 && {
         "insecure-registries": insecureRegistries,
@@ -40,7 +40,7 @@ export function daemonJson(
   );
 }
 
-/** Kernel settings: failure of a peer is noticed in about a minute, memory is for PostgreSQL, the virtual IP can be bound. */
+/** Kernel settings: a dead peer is detected in about a minute, memory is not swapped, programs can bind the virtual IP. */
 export const sysctls = [
   ...Object.entries(keepalives).map(([name, value]) => `${name} = ${value}`),
   "net.ipv4.ip_nonlocal_bind = 1",

@@ -1,6 +1,6 @@
 import { RunError } from "@pulumi/pulumi";
 
-/** Variables of Docker's command line that Pulumi's Docker provider reads, too, and prefers to its settings. */
+/** Variables of Docker's command line that Pulumi's Docker provider also reads, and prefers to its own settings. */
 const misleading = [
   "DOCKER_HOST",
   "DOCKER_CONTEXT",
@@ -12,7 +12,7 @@ const misleading = [
   "DOCKER_API_VERSION",
 ];
 
-/** Ends the program where the operator's environment would lead the provider elsewhere than to the cluster's hosts. */
+/** Ends the program if the operator's environment would send the provider to other hosts than the cluster's. */
 export function refuseMisleadingEnvironment(env: NodeJS.ProcessEnv = process.env): void {
   const found = misleading.filter((name) => env[name]);
   if (found.length === 0) return;

@@ -11,8 +11,8 @@ function set(name: string, type: string, flags: string, elements: readonly strin
 }
 
 /**
- * nftables rules of every host: the clients' ports for `network.clients` only, Swarm's ports, IPsec and VRRP for the
- * cluster's hosts only, and none of the hosts' own ports for containers.
+ * nftables rules of every host: only `network.clients` reach the clients' ports, only the cluster's hosts reach Swarm's ports,
+ * IPsec and VRRP, and containers reach none of the hosts' own ports.
  */
 export function firewall(plan: Omit<HostsConfig, "ssh">): string {
   const addresses = plan.hosts.map((host) => host.address);

@@ -14,22 +14,22 @@ export interface LanReport {
   readonly faults: readonly string[];
   /** MTU of each host's interface, by the host's name. */
   readonly mtus: Readonly<Record<string, number>>;
-  /** Why hosts could not be asked, by the host's name; of them nothing is known. */
+  /** Hosts that could not be checked, by name, and why. */
   readonly absent: Readonly<Record<string, string>>;
 }
 
-/** Besides the MTU of the LAN, those of what may lie between: PPPoE, tunnels, VXLAN, WireGuard. */
+/** Packet sizes to try: the MTUs of PPPoE, tunnels, VXLAN and WireGuard. The LAN's own comes first. */
 const sizes = [9000, 4000, 1500, 1492, 1480, 1476, 1450, 1420, 1400, 1350, 1280, 1200, 1000, 576];
 
 const script = readScript("on-host/lan.sh", import.meta.url);
 const program = readScript("on-host/lan.pl", import.meta.url);
 
-/** What makes the check another one. */
+/** When these change, the check runs again. */
 export const lanScripts: readonly string[] = [script, program];
 
 /**
- * Sends what the cluster's hosts have to send each other, and tells what does not get through, and why. It changes nothing,
- * and disturbs no cluster that runs already. Every host begins to listen before the first one sends.
+ * Sends from each host to each other what the cluster will send, and reports what does not get through, and why. It changes
+ * nothing and does not disturb a running cluster. All hosts listen before the first one sends.
  */
 export async function checkLan(
   plan: HostsConfig,
@@ -47,7 +47,7 @@ export async function checkLan(
     });
   };
   const absent: Record<string, string> = {};
-  /** One verb on some hosts, all at the same time; those that fail take no further part. */
+  /** Runs one verb on some hosts in parallel; hosts that fail take no further part. */
   const round = async (
     verb: string,
     hosts: readonly HostConfig[],

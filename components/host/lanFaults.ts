@@ -9,7 +9,7 @@ export interface HostView {
   readonly filters: { readonly in: string; readonly out: string };
 }
 
-/** Where a flow ends: what drops it is at `host`, and is about `peer`. */
+/** Where a flow is dropped: at `host`, between it and `peer`. */
 interface Loss {
   readonly place: "in" | "out" | "between" | "apart";
   readonly host: HostConfig;
@@ -17,7 +17,7 @@ interface Loss {
   readonly what: string;
 }
 
-/** What is lost, where and why, with the cure; one sentence for each host and kind. Pure. */
+/** What is lost, where, why, and what to do: one sentence for each host and kind. Pure. */
 export function lanFaults(
   hosts: readonly HostConfig[],
   flows: readonly Flow[],
@@ -45,7 +45,7 @@ function lossOf(hosts: readonly HostConfig[], flow: Flow, sender: HostView, rece
   const senders = (event: string) => sender.seen.has(`${event} ${to.address} ${name}`);
   const receivers = (event: string) => receiver.seen.has(`${event} ${from.address} ${name}`);
   if (isTcp ? senders("connected") : receivers("heard")) return null;
-  // Docker does not run there, which is no matter of the LAN.
+  // Docker does not run there yet; the LAN is fine.
   if (receiver.seen.has(`closed ${to.address} ${name}`)) return null;
   if (isApart(from, to, sender, receiver)) return { place: "apart", host: from, peer: to, what: "" };
   if (isAnswer(hosts, flow) && !senders("heard")) return null;
@@ -60,7 +60,7 @@ function lossOf(hosts: readonly HostConfig[], flow: Flow, sender: HostView, rece
   return { place: "in", host: to, peer: from, what };
 }
 
-/** Whether nothing at all arrives, though it is sent, or nothing keeps it from being sent but that there is no way. */
+/** Whether nothing at all arrives although packets leave, or there is no route to the peer. */
 function isApart(from: HostConfig, to: HostConfig, sender: HostView, receiver: HostView): boolean {
   const any = (view: HostView, start: string) => [...view.seen].some((line) => line.startsWith(start));
   if (any(receiver, `came ${from.address} `)) return false;
@@ -77,7 +77,7 @@ interface Group {
   readonly whats: readonly string[];
 }
 
-/** Losses at the same place, by what is lost: which peers it is about. */
+/** Groups losses at the same place of the same things, with the peers concerned. */
 function grouped(losses: readonly Loss[]): Iterable<Group> {
   const byPair = Map.groupBy(losses, ({ place, host, peer }) => `${place} ${host.name} ${peer.name}`);
   const pairs = [...byPair.values()].map((of) => ({
@@ -165,10 +165,10 @@ function sizeFaults(
       const heard = [...view(to).seen].filter((line) => line.startsWith(start));
       const sizes = heard.flatMap((line) => /size\/(\d+)$/.exec(line)?.[1] ?? []).map(Number);
       const largest = Math.max(...sizes);
-      // Without any, it is no matter of the size.
+      // If no packet arrived, their size is not the reason.
       if (sizes.length === 0 || largest >= mtu) return [];
       return [
-        `${from.name}: packets of ${mtu} bytes to ${named([to])} get lost on the way, and such of ${largest} arrive: set the MTU of every host's interface in the LAN to ${largest}`,
+        `${from.name}: packets of ${mtu} bytes to ${named([to])} are lost on the way, and packets of ${largest} bytes arrive: set the MTU of every host's interface in the LAN to ${largest}`,
       ];
     });
 }

@@ -10,10 +10,10 @@ export interface Flow {
   readonly name: string;
 }
 
-/** Swarm's control of its managers, and its gossip. */
+/** Swarm's managers, and its gossip. */
 export const tcpPorts = [2377, 7946] as const;
 
-/** All that has to get through: Swarm's, IPsec's where overlays are encrypted, and VRRP between the proxies' hosts. */
+/** What has to get through: Swarm's traffic, IPsec's where overlays are encrypted, and VRRP between the proxies' hosts. */
 export function flowsOf(plan: Pick<HostsConfig, "hosts" | "network">, topology: Topology): readonly Flow[] {
   return plan.hosts.flatMap((from) =>
     plan.hosts
@@ -31,8 +31,8 @@ export function flowsOf(plan: Pick<HostsConfig, "hosts" | "network">, topology: 
 }
 
 /**
- * A packet filter lets in what answers a packet that went out. A protocol without ports cannot tell the two apart: so the
- * host that comes later in the list keeps silent until it is asked.
+ * A stateful packet filter lets answers in. For a protocol without ports it cannot tell an answer from a new packet, so of two
+ * hosts the later one in the list only answers.
  */
 export const isAnswer = (hosts: readonly HostConfig[], { from, to, name }: Flow): boolean =>
   name.startsWith("ip/") && hosts.indexOf(from) > hosts.indexOf(to);

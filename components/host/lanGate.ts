@@ -13,8 +13,8 @@ export interface LanGateArgs {
 }
 
 /**
- * A resource that is made when every host has reached every other, and made anew when there are other hosts or another
- * check. The check itself is a hook, for it needs all hosts at the same time.
+ * A resource that is created when every host has reached every other, and replaced when the hosts or the check change. The
+ * check is a hook, because it needs all hosts at the same time.
  */
 export function lanGate(
   name: string,

@@ -9,7 +9,7 @@ export interface RunOptions extends ScriptArgs<string> {
 /** A script's stdout on a host; rejects with what run-over-ssh.sh says of a failure. */
 export function runScript(verb: string, { signal, ...args }: RunOptions): Promise<string> {
   const { target, timeout = 120 } = args;
-  // The link that the options name is made by runs of Pulumi; this needs none.
+  // The options name a link that runs of Pulumi create; here the key itself is given.
   const key = target.key ? ["-o", `IdentityFile=${target.key.file}`] : [];
   const { interpreter, stdin } = scriptCommand({
     ...args,
@@ -19,7 +19,7 @@ export function runScript(verb: string, { signal, ...args }: RunOptions): Promis
   const [program = "", ...rest] = interpreter;
   return new Promise<string>((resolve, reject) => {
     signal?.throwIfAborted();
-    // A group of its own, so that ssh ends with the shell that runs it.
+    // A process group of its own, so that ssh ends together with its shell.
     const child = spawn(program, [...rest, verb], { stdio: ["pipe", "pipe", "pipe"], detached: true });
     const end = (reason: Error) => {
       reject(reason);
@@ -50,7 +50,7 @@ export function runScript(verb: string, { signal, ...args }: RunOptions): Promis
       if (status === 0) resolve(out);
       else reject(new Error(words.trim() || `${target.label}: the script ended with status ${status}`));
     });
-    // A connection that fails takes no script.
+    // If the connection fails, nobody reads the script.
     child.stdin.on("error", () => {});
     child.stdin.end(stdin);
   });

@@ -34,14 +34,14 @@ function targetOf(ssh: Login, alias: string, hosts: readonly HostConfig[]): Omit
   // The host keys travel with the options, so that no known_hosts file of the operator's machine matters
   // and the same state works from every machine. printf turns \n into line ends; the keys hold no percent sign.
   const knownHosts = hosts.map((host) => `${alias} ${host.hostKey}\\n`).join("");
-  // Where the key lies differs from machine to machine, and must not be in the state: the options name a link to it.
+  // The key's path differs from machine to machine and must not be in the state, so the options name a link to it.
   const link = keyLink(hosts);
   return {
     user: ssh.user,
     destination: `${ssh.user}@${alias}`,
     options: [
       ...option("BatchMode=yes"),
-      // The whole way to a host's greeting, see proxy-command.sh.
+      // Includes the time until the host's greeting, see proxy-command.sh.
       ...option("ConnectTimeout=40"),
       ...option("ServerAliveInterval=5"),
       ...option("ServerAliveCountMax=3"),
@@ -74,7 +74,7 @@ export function hostTarget(ssh: Login, host: HostConfig): SshTarget {
 
 /**
  * Any manager: the first host that answers, so that one lost host does not stop an update.
- * The choice is made inside `ssh`, hence the options, and with them the provider's state, never change.
+ * `ssh` itself makes the choice, so the options, and with them the provider's state, never change.
  */
 export function managerTarget(ssh: Login, hosts: readonly HostConfig[]): SshTarget {
   const id = idOf([ssh.user, hosts.map(({ address, sshPort, hostKey }) => [address, sshPort, hostKey])]);
@@ -93,13 +93,13 @@ export function managerTarget(ssh: Login, hosts: readonly HostConfig[]): SshTarg
 }
 
 /**
- * Makes what the target's options name in the user's `~/.ssh`: the folder of shared connections, and the link to the
- * key. `~` is the home folder that the system has for the user, as ssh has it, whatever HOME says.
+ * Creates what the target's options name in the user's `~/.ssh`: the folder for shared connections, and the link to the key.
+ * As in ssh, `~` is the home folder of the system's user database, not HOME.
  */
 export function prepare({ key }: SshTarget): void {
   const home = sshHome();
   if (!key || readLink(join(home, key.link)) === key.file) return;
-  // In one step, for others may be connecting.
+  // Atomically, because other processes may be connecting.
   const fresh = join(home, `${key.link}.${process.pid}`);
   symlinkSync(key.file, fresh);
   renameSync(fresh, join(home, key.link));

@@ -3,6 +3,7 @@ import * as random from "@pulumi/random";
 import type { DatabaseConfig } from "../../config/ClusterConfig.ts";
 import type { Group } from "../../config/topology.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
+import { needed } from "../host/needed.ts";
 import type { SwarmAccess } from "../swarm/Swarm.ts";
 import { leaderConninfo } from "./patroni.ts";
 
@@ -11,18 +12,19 @@ export interface DatabaseArgs {
   database: Pick<DatabaseConfig, "name" | "user">;
   /** The group that clients speak to. */
   group: Group;
-  /** Citus' groups by name, where there is Citus: what a role may do is passed on to a node that joins. */
+  /** Citus' groups by name, if there is Citus: roles and their rights are copied to a node that joins. */
   nodes?: readonly string[];
 }
 
-/** The application's database, its role and the role's password, which a changed stack changes without a restart. */
+/** The application's database, its role and the role's password. None of its changes needs a restart. */
 export class Database extends pulumi.ComponentResource {
   readonly password: pulumi.Output<string>;
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    needed("Database", args, "swarm", "database", "group");
     super("postgres-cluster:index:Database", name, {}, opts);
     const { swarm, database, group, nodes } = args;
-    // Letters and digits only: it stands in URLs and SQL without quoting.
+    // Letters and digits only: it is used in URLs and SQL without quoting.
     const password = new random.RandomPassword(
       `${name}-password`,
       { length: 32, special: false },

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Group, Member } from "../../config/topology.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
 import { keepalives } from "../host/keepalives.ts";
+import { needed } from "../host/needed.ts";
 import { type CertificateAuthority, certificatePaths } from "../security/CertificateAuthority.ts";
 import { configFile } from "../swarm/files.ts";
 import { type MemberServiceArgs, specificationOf } from "../swarm/MemberService.ts";
@@ -37,17 +38,15 @@ export interface PatroniGroupArgs {
   /** Addresses that clients use for the group, for its certificates. Default: none. */
   clientAddresses?: readonly pulumi.Input<string>[];
   /**
-   * The group that changes before this one does. Default: none. Nodes of Citus tell each other of a new leader: a
-   * handover beside another waits for that one's end, and a leader with connections to members that vanish does not
-   * step down in time.
+   * The group that changes before this one. Default: none. Citus' nodes notify each other of a new leader, so two switchovers
+   * at the same time wait for each other, and a leader with connections to members that vanish does not step down in time.
    */
   after?: PatroniGroup | undefined;
 }
 
 /**
- * A Patroni group of any size. Changes go through it one member at a time: the first member is made the leader, the
- * others are changed from the last to the second, each until it is ready again, and the leader comes last, when an
- * up-to-date member can take over from it.
+ * A Patroni group of any size. It changes one member at a time: the first member becomes the leader, the others change from the
+ * last to the second, each until it is ready again, and the leader changes last, when an up-to-date member can take over.
  */
 export class PatroniGroup extends pulumi.ComponentResource {
   /** When every member has been created, or changed. */
@@ -56,6 +55,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: PatroniGroupArgs, opts?: pulumi.ComponentResourceOptions) {
+    needed("PatroniGroup", args, "settings", "image", "swarm", "authority", "monitor", "group", "etcd");
     super("postgres-cluster:index:PatroniGroup", name, {}, opts);
     const { settings, swarm, monitor, group, etcd, databaseSql = "", after } = args;
     const stored = groupSettings(settings, group);
@@ -127,7 +127,7 @@ export class PatroniGroup extends pulumi.ComponentResource {
     const { settings, image, swarm, authority, monitor, group, etcd, clientAddresses: addresses = [] } = args;
     const prefix = `${name}-${member.name}`;
     const env = {
-      // What libpq shows another member unless told otherwise: Citus' connections are made by the server itself.
+      // libpq's default certificate, for connections that Citus opens from within the server.
       ...(settings.images.citus && {
         PGSSLCERT: certificatePaths.certificate,
         PGSSLKEY: certificatePaths.key,
@@ -173,11 +173,11 @@ export class PatroniGroup extends pulumi.ComponentResource {
       inMemory: {
         "/dev/shm": Math.floor(member.size.memory / 4),
         "/run/postgresql": MiB,
-        // Migrations are put together there.
+        // Migrations are assembled there.
         "/tmp": Math.floor(member.size.memory / 8),
       },
-      // Citus asks a node to cancel a query by a connection that nothing interrupts (libpq's PQcancel). To a node that
-      // is gone the kernel tries again and again, and for as long PostgreSQL cannot shut down; so it tries once more only.
+      // To cancel a query on another node Citus opens a connection that nothing interrupts (libpq's PQcancel). If that node
+      // is gone, PostgreSQL cannot shut down while the kernel retries, so the kernel retries only once.
       sysctls: { ...keepalives, "net.ipv4.tcp_syn_retries": "1" },
       ready: ["member-ready"],
       stopSeconds: 90,

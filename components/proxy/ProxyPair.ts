@@ -3,6 +3,7 @@ import * as random from "@pulumi/random";
 import type { TimingConfig } from "../../config/ClusterConfig.ts";
 import type { Group, Member } from "../../config/topology.ts";
 import { keepalives } from "../host/keepalives.ts";
+import { needed } from "../host/needed.ts";
 import { clientPorts } from "../host/preflight.ts";
 import type { CertificateAuthority } from "../security/CertificateAuthority.ts";
 import { configFile, type MountedFile, secretFile } from "../swarm/files.ts";
@@ -34,6 +35,7 @@ export class ProxyPair extends pulumi.ComponentResource {
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: ProxyPairArgs, opts?: pulumi.ComponentResourceOptions) {
+    needed("ProxyPair", args, "swarm", "authority", "image", "members", "timing", "coordinators");
     super("postgres-cluster:index:ProxyPair", name, {}, opts);
     const { swarm, authority, image, members, timing, statisticsPassword, coordinators } = args;
     const [first] = members;

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Member } from "../../config/topology.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
 import { type HostsPlan, resolved, targetOfHost } from "../host/HostsPlan.ts";
+import { needed } from "../host/needed.ts";
 import { clientPorts } from "../host/preflight.ts";
 import { hostOf, keepalivedConf, virtualAddress } from "./keepalived.ts";
 
@@ -23,6 +24,7 @@ export class VirtualIp extends pulumi.ComponentResource {
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: VirtualIpArgs, opts?: pulumi.ComponentResourceOptions) {
+    needed("VirtualIp", args, "plan", "cluster", "proxies");
     super("postgres-cluster:index:VirtualIp", name, {}, opts);
     const { plan, cluster, proxies } = args;
     const known = resolved(plan);

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DatabaseConfig } from "../../config/ClusterConfig.ts";
 import type { Group } from "../../config/topology.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
+import { needed } from "../host/needed.ts";
 import { leaderConninfo } from "../postgres/patroni.ts";
 import type { SwarmAccess } from "../swarm/Swarm.ts";
 import { type Migration, migrationFiles } from "./migrations.ts";
@@ -28,6 +29,7 @@ export class Schema extends pulumi.ComponentResource {
   readonly ready: pulumi.Resource;
 
   constructor(name: string, args: SchemaArgs, opts?: pulumi.ComponentResourceOptions) {
+    needed("Schema", args, "swarm", "database", "group", "migrations");
     super("postgres-cluster:index:Schema", name, {}, opts);
     const { swarm, database, group, migrations } = args;
     if (database.vectorEngine === "ruvector") void pulumi.log.warn(ruvectorWarning, this);

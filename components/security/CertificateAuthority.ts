@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
+import { needed } from "../host/needed.ts";
 import { configFile, type FileOwner, type MountedFile, secretFile } from "../swarm/files.ts";
 import type { SwarmAccess } from "../swarm/Swarm.ts";
 import { warnBeforeExpiry } from "./expiry.ts";
@@ -13,6 +14,10 @@ export const certificatePaths = {
 
 const hoursPerYear = 24 * 365;
 
+export interface CertificateAuthorityArgs {
+  swarm: SwarmAccess;
+}
+
 /** The cluster's private certificate authority; its key never leaves the stack's encrypted state. */
 export class CertificateAuthority extends pulumi.ComponentResource {
   /** PEM; public. */
@@ -22,7 +27,8 @@ export class CertificateAuthority extends pulumi.ComponentResource {
   private readonly key: tls.PrivateKey;
   private readonly swarm: SwarmAccess;
 
-  constructor(name: string, args: { swarm: SwarmAccess }, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: CertificateAuthorityArgs, opts?: pulumi.ComponentResourceOptions) {
+    needed("CertificateAuthority", args, "swarm");
     super("postgres-cluster:index:CertificateAuthority", name, {}, opts);
     this.swarm = args.swarm;
     this.key = privateKey(`${name}-key`, this);

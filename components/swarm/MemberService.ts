@@ -27,9 +27,8 @@ export interface MemberServiceArgs {
   /** Where the member's volume is mounted. */
   dataPath?: string;
   /**
-   * Folders in memory and how many bytes each may hold. Besides these and the volume nothing in the container can be written.
-   * A folder that the image has must be writable there for the member's user: its mode becomes that of the one in memory,
-   * its owner does not.
+   * Folders in memory and their sizes in bytes. Besides these and the volume the container is read-only. If the image has the
+   * folder, the member's user must be able to write to it there: the mount keeps its mode, but not its owner.
    */
   inMemory?: Readonly<Record<string, number>>;
   /** Kernel settings of the member's own network. Default: the kernel's. */
@@ -42,7 +41,7 @@ export interface MemberServiceArgs {
   ports?: number[];
 }
 
-/** As Docker's provider reads a duration back ("1m", "1m30s"); any other form is a difference in every run. */
+/** As Docker's provider reads a duration back ("1m", "1m30s"); any other form would be a difference in every run. */
 function duration(seconds: number): string {
   const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
   return `${minutes > 0 ? `${minutes}m` : ""}${rest > 0 || minutes === 0 ? `${rest}s` : ""}`;
@@ -58,7 +57,7 @@ function taskSpec(args: MemberServiceArgs): docker.types.input.ServiceTaskSpec {
       hostname: member.name,
       ...(args.sysctls && { sysctl: args.sysctls }),
       labels: [ownLabel(args.swarm.cluster), { label: groupLabel, value: args.group }],
-      // Every image has a user of its own, who needs none; so no program can gain one either.
+      // Every image runs as a user of its own that needs no capability, and no program can gain one.
       capDrops: ["ALL"],
       readOnly: true,
       mounts: [

@@ -6,6 +6,7 @@ import type { DockerHosts } from "../host/DockerHosts.ts";
 import { halves } from "../host/daemon.ts";
 import { HostScript, readScript } from "../host/HostScript.ts";
 import { type HostsPlan, targetOfHost, targetOfManager } from "../host/HostsPlan.ts";
+import { needed } from "../host/needed.ts";
 import type { SshTarget } from "../host/ssh.ts";
 import { type OrphanHooks, orphanHooks, ownLabel } from "./orphans.ts";
 
@@ -28,11 +29,11 @@ export interface SwarmAccess {
   /** The cluster's id. */
   readonly cluster: pulumi.Output<string>;
   /**
-   * Options of every object in the Swarm: Docker's API by way of any live manager; and when the Swarm itself goes,
-   * nothing in it is removed one by one.
+   * Options of every object in the Swarm: it is reached through any live manager, and when the Swarm itself is deleted, its
+   * objects are not deleted one by one.
    */
   readonly own: { readonly provider: docker.Provider; readonly deletedWith: pulumi.Resource };
-  /** The same way for scripts. */
+  /** The same for scripts. */
   readonly manager: pulumi.Output<SshTarget>;
   /** For scripts that need one of these members on their host. */
   readonly targetOf: (members: readonly Member[]) => pulumi.Output<SshTarget>;
@@ -49,6 +50,7 @@ export class Swarm extends pulumi.ComponentResource {
   readonly access: SwarmAccess;
 
   constructor(name: string, args: SwarmArgs, opts?: pulumi.ComponentResourceOptions) {
+    needed("Swarm", args, "plan", "docker");
     super("postgres-cluster:index:Swarm", name, {}, opts);
     const { plan, registries = [] } = args;
     const { ssh, hosts, network } = plan;
@@ -128,7 +130,7 @@ export class Swarm extends pulumi.ComponentResource {
             name: overlay,
             driver: "overlay",
             ipamConfigs: [{ subnet }],
-            // Docker's driver takes off what VXLAN and IPsec add.
+            // Docker's driver subtracts what VXLAN and IPsec add.
             options: {
               "com.docker.network.driver.mtu": args.docker.mtu.apply(String),
               ...(network.encrypted && { encrypted: "true" }),
@@ -140,8 +142,8 @@ export class Swarm extends pulumi.ComponentResource {
             parent: this,
             dependsOn: quorum,
             deleteBeforeReplace: true,
-            // No difference may replace a network, and every service on it: Docker's answers have keys of its own, and
-            // a changed setting is refused by quorum.sh.
+            // No difference may replace a network, because that would replace every service on it. Docker adds keys of its
+            // own, and quorum.sh refuses changed settings.
             ignoreChanges: ["name", "driver", "ipamConfigs", "options", "labels"],
             retainOnDelete: true,
             hooks: { beforeCreate: [hooks.network] },

@@ -17,7 +17,7 @@ export interface MountedFile {
   readonly config?: docker.types.input.ServiceTaskSpecContainerSpecConfig;
 }
 
-/** The new one is there before the old one goes; Docker's provider would have it the other way round. */
+/** The new one is created before the old one is deleted; Docker's provider would do it the other way round. */
 const inOrder = { deleteBeforeReplace: false } as const;
 
 const hashed = (name: string, content: pulumi.Input<string>) =>
@@ -29,8 +29,8 @@ const hashed = (name: string, content: pulumi.Input<string>) =>
   );
 
 /**
- * Content that must not be read by others, under /run/secrets. Swarm's secrets cannot change, so a new content is a
- * new secret: it is made first, then the services move over, then the old one goes.
+ * Content that others must not read, under /run/secrets. Swarm's secrets cannot change, so new content is a new secret: it is
+ * created, the services move over, and the old one is deleted.
  */
 export function secretFile(
   name: string,
@@ -59,7 +59,7 @@ export function secretFile(
   };
 }
 
-/** Content that anybody may see, at an absolute path; replaced like a secret. A preview shows what changes in it. */
+/** Content that everybody may see, at an absolute path; replaced like a secret. A preview shows its changes. */
 export function configFile(
   name: string,
   args: { swarm: SwarmAccess; name: string; file: string; content: pulumi.Input<string> },

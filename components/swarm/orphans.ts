@@ -13,9 +13,9 @@ const kinds = ["service", "network", "secret", "config"] as const;
 export type OrphanHooks = Readonly<Record<(typeof kinds)[number], pulumi.ResourceHook>>;
 
 /**
- * A run that is killed between Docker's making of an object and Pulumi's record of it leaves an orphan whose name
- * (and subnet) the next run needs. These hooks run before an object is created and remove such an orphan.
- * Nothing is lost: data lives in volumes, which they never touch.
+ * A run that is killed after Docker has created an object and before Pulumi has recorded it leaves an orphan, whose name (and
+ * subnet) the next run needs. These hooks run before an object is created and remove such an orphan. No data is lost: it is in
+ * volumes, which they never touch.
  */
 export function orphanHooks(
   name: string,

@@ -5,15 +5,15 @@ import { MemberService, type MemberServiceArgs, specificationOf } from "./Member
 export interface RolloutArgs {
   /** In the order in which they change. */
   services: readonly MemberServiceArgs[];
-  /** Whether the first deployment waits for all of them at the end. Default: it goes on. */
+  /** Whether the first deployment waits until all of them are ready. Default: false. */
   awaitCreation?: boolean;
   /** What the first of them waits for. */
   after?: pulumi.Resource[];
 }
 
 /**
- * Services that change one after another, each when the one before it is ready again. They are created without
- * waiting in between, for members of a quorum only become ready together.
+ * Changes services one after another, each when the one before it is ready again. It creates them without waiting in between,
+ * because members of a quorum become ready only together.
  */
 export function rollout(name: string, args: RolloutArgs, parent: pulumi.Resource): pulumi.Resource {
   const { services, awaitCreation = false, after = [] } = args;

@@ -145,7 +145,7 @@ await check(
 await check("a way that carries less than its ends", between(`ip daddr ${three} ip length > 1420 drop`), {
   faults: ["host-1", "host-2"].map(
     (host) =>
-      `${host}: packets of 1500 bytes to host-3 (10.0.0.12) get lost on the way, and such of 1420 arrive: set the MTU of every host's interface in the LAN to 1420`,
+      `${host}: packets of 1500 bytes to host-3 (10.0.0.12) are lost on the way, and packets of 1420 bytes arrive: set the MTU of every host's interface in the LAN to 1420`,
   ),
 });
 

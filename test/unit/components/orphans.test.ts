@@ -6,6 +6,9 @@ import type { HostConfig } from "../../../config/ClusterConfig.ts";
 import { argsIn, configIn, record } from "./recording.ts";
 import { fakeSsh } from "./run.ts";
 
+// A whole cluster takes seconds to record on a machine that has more to do.
+vi.setConfig({ hookTimeout: 30_000 });
+
 const ssh = fakeSsh();
 const { hosts } = configIn("Pulumi.dev.yaml");
 let hooks: OrphanHooks;

@@ -117,7 +117,7 @@ check 'the folders that are in memory can be written' memory_is_writable
 check 'initdb works as postgres' inside database initdb --locale=en_US.UTF-8 --encoding=UTF8 --pgdata=/tmp/pgdata
 check 'initdb works with C.UTF-8' inside database initdb --locale=C.UTF-8 --encoding=UTF8 --pgdata=/tmp/pgdata-c
 check 'pgvector works' vector_works
-check 'the database starts its member' configuration_is database .config.Entrypoint '["member","/etc/patroni/patroni.yml"]'
+check 'the database starts by its entrypoint' configuration_is database .config.Entrypoint '["entrypoint","/etc/patroni/patroni.yml"]'
 check 'the database stops by SIGTERM' configuration_is database .config.StopSignal '"SIGTERM"'
 check 'the label tells that there is no Citus' \
   configuration_is database '.config.Labels["postgres-cluster.citus"]' "\"$(jq --raw-output '.citus // "none"' "$json")\""

@@ -17,7 +17,7 @@ CONFIG
 child() { pgrep -P "$1" -x "$2"; }
 # The postmaster's parent is the member too, since who started it has ended.
 postmaster() { child "$1" postgres; }
-patroni_of() { pgrep -P "$1" -o -x member; }
+patroni_of() { pgrep -P "$1" -o -x entrypoint; }
 pooler_answers() {
   in_container_of "$1" 999:999 timeout 2 psql -XqAt --host=/var/run/postgresql --port=6432 --dbname=pgbouncer --username=pgbouncer -c 'SHOW VERSION'
 }
@@ -46,7 +46,7 @@ suspended_member_goes_on() {
 
 ends_when_frozen() {
   local what=$1 seconds=$2 process
-  start database member /etc/patroni/patroni.yml
+  start database entrypoint /etc/patroni/patroni.yml
   in_time 60 in_container_of "$started" 999:999 member-ready || return 1
   sleep 3
   process=$("$what" "$started")
@@ -185,7 +185,7 @@ PYTHON
   inside database python3 /watch-starved.py | tee /dev/stderr | grep -qx 'starved False frozen True'
 }
 
-start database member /etc/patroni/patroni.yml
+start database entrypoint /etc/patroni/patroni.yml
 hung=$started
 check 'a member with PgBouncer becomes ready' becomes_ready "$hung"
 check 'a frozen PgBouncer is replaced' frozen_pooler_is_replaced "$hung"

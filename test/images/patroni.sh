@@ -75,7 +75,7 @@ start etcd etcd --data-dir=/var/lib/etcd/data
 etcd=$started
 check 'etcd-alive: etcd listens' in_time 20 in_container_of "$etcd" 2379:2379 etcd-alive
 check 'etcd-alive leaves no zombies' bash -c "sleep 0.5; ! ps -o stat= --ppid '$etcd' | grep -q Z"
-start database member /etc/patroni/patroni.yml
+start database entrypoint /etc/patroni/patroni.yml
 patroni=$started
 becomes_ready() {
   in_time 60 in_container_of "$1" 999:999 member-ready || {

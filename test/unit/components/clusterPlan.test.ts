@@ -135,3 +135,17 @@ test("a preview with addresses that are not known shows the same resources", asy
     plain.get("cluster-hosts-host-1-preflight").inputs.interpreter,
   );
 });
+
+test("a registry's login goes to Docker's provider, as a secret", async () => {
+  const registries = [
+    { address: "10.0.0.1:5000", user: "deploy", password: pulumi.secret(`${SECRET}-token`) },
+  ];
+  const made = await record({ ...args, images: { ...args.images, registries } });
+  const provider = made.get("cluster-swarm-manager");
+  expect(JSON.parse(String(provider.inputs.registryAuth))).toEqual([
+    { address: "10.0.0.1:5000", username: "deploy", password: `${SECRET}-token` },
+  ]);
+  expect(provider.secretInputs).toContain("registryAuth");
+  const others = [...made.resources.values()].filter(({ name }) => name !== provider.name);
+  expect(JSON.stringify(others)).not.toContain(`${SECRET}-token`);
+});

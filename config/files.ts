@@ -4,10 +4,16 @@ import type { ImagesConfig } from "./ClusterConfig.ts";
 import type { WrongSetting } from "./errors.ts";
 import { image } from "./fields.ts";
 import type { Lenient } from "./lenient.ts";
+import { migrationErrors } from "./migrations.ts";
 import type { Settings } from "./schema.ts";
 
-/** Returns the text of a file, or throws. */
-export type ReadFile = (path: string) => string;
+/** How files are read. */
+export interface Files {
+  /** Returns the text of a file, or throws. */
+  readonly readFile: (path: string) => string;
+  /** Returns the names of the files in a folder, or throws. */
+  readonly readFolder: (path: string) => readonly string[];
+}
 
 /** The contents of the files that the settings name. */
 export interface FileContents {
@@ -24,21 +30,37 @@ type LenientSettings = NonNullable<Lenient<Settings>>;
 type Attempt = (path: string, at: WrongSetting["path"], fix?: string) => string | null;
 
 /** Reads the files that valid settings name. */
-export function readFiles(settings: LenientSettings, readFile: ReadFile): FileContents {
+export function readFiles(settings: LenientSettings, { readFile, readFolder }: Files): FileContents {
   const errors: WrongSetting[] = [];
-  const attempt: Attempt = (path, at, fix = "correct the path, or make the file readable") => {
-    try {
-      return readFile(path);
-    } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
-      const problem = code === "ENOENT" ? "no such file" : `cannot be read${code ? ` (${code})` : ""}`;
-      errors.push({ path: at, message: `${problem}; ${fix}` });
-      return null;
-    }
-  };
+  const attempt: Attempt = (path, at, fix = "correct the path, or make the file readable") =>
+    attempted(() => readFile(path), at, { kind: "file", fix }, errors);
   // ssh will read the private key; here it is only checked that it can be read.
   if (settings.ssh?.privateKeyFile) attempt(settings.ssh.privateKeyFile, ["ssh", "privateKeyFile"]);
+  const folder = settings.database?.migrations;
+  if (folder) {
+    const at = ["database", "migrations"];
+    const fix = "correct the path, or remove the setting";
+    const names = attempted(() => readFolder(folder), at, { kind: "folder", fix }, errors) ?? [];
+    errors.push(...migrationErrors(names).map((message) => ({ path: at, message })));
+  }
   return { hostKeys: hostKeys(settings, attempt, errors), images: images(settings, attempt, errors), errors };
+}
+
+/** What `read` returns; adds an error and returns null if it throws. */
+function attempted<T>(
+  read: () => T,
+  at: WrongSetting["path"],
+  { kind, fix }: { kind: string; fix: string },
+  errors: WrongSetting[],
+): T | null {
+  try {
+    return read();
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const problem = code === "ENOENT" ? `no such ${kind}` : `cannot be read${code ? ` (${code})` : ""}`;
+    errors.push({ path: at, message: `${problem}; ${fix}` });
+    return null;
+  }
 }
 
 function hostKeys(settings: LenientSettings, attempt: Attempt, errors: WrongSetting[]) {

@@ -1,20 +1,19 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import type { z } from "zod";
 import type { ClusterConfig, HostConfig } from "./ClusterConfig.ts";
 import { type Candidate, candidateOf } from "./checks/candidate.ts";
 import { CHECKS } from "./checks/index.ts";
 import { describeSettings, keysAt, placesIn, settingsIn } from "./describe.ts";
 import { formatPath, nearest, reportOf, SettingsError, type WrongSetting } from "./errors.ts";
-import { type FileContents, type ReadFile, readFiles } from "./files.ts";
+import { type FileContents, type Files, readFiles } from "./files.ts";
 import { lenientParser } from "./lenient.ts";
 import { type Settings, settingsSchema } from "./schema.ts";
 import { isSetting, PREFIX } from "./stack.ts";
 
 export { SettingsError } from "./errors.ts";
 
-export interface ParseOptions {
-  /** Returns a file's text, or throws. Default: the file system's. */
-  readFile?: ReadFile;
+/** Files are read from the file system by default. */
+export interface ParseOptions extends Partial<Files> {
   /**
    * The stack's top-level keys with encrypted values: their values are never shown, and a secret under any other key is an
    * error. Default: plain text is accepted everywhere.
@@ -29,13 +28,13 @@ export interface ParseOptions {
  * Throws one SettingsError that lists every error.
  */
 export function parseSettings(input: unknown, options: ParseOptions = {}): ClusterConfig {
-  const { readFile = (path) => readFileSync(path, "utf8"), secrets, unknown = [] } = options;
+  const { secrets, unknown = [] } = options;
   const result = settingsSchema.safeParse(input, {
     error: ({ code, expected }) => structure(code, expected),
   });
   // If a value is wrong or unknown, the checks still see all others.
   const settings = result.success ? result.data : parseLeniently(input);
-  const files = settings && readFiles(settings, readFile);
+  const files = settings && readFiles(settings, { ...fileSystem, ...options });
   const candidate = files && candidateOf(settings, files.hostKeys);
   const isUnknown = new Set(unknown.map(formatPath));
   const errors = [
@@ -59,6 +58,11 @@ export function parseSettings(input: unknown, options: ParseOptions = {}): Clust
   // There are no errors, so values that are null are unknown.
   return deepFreeze(configOf(settings as Settings, candidate, files.hostKeys, files.images));
 }
+
+const fileSystem: Files = {
+  readFile: (path) => readFileSync(path, "utf8"),
+  readFolder: (path) => readdirSync(path),
+};
 
 const parseLeniently = lenientParser(settingsSchema);
 

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DatabaseConfig } from "../../config/ClusterConfig.ts";
+import { migrationErrors, migrationsAmong, versionOf } from "../../config/migrations.ts";
 
 /** A file of SQL that changes the schema; it is applied once. */
 export interface Migration {
@@ -14,11 +15,9 @@ export interface Migration {
   readonly sql: string;
 }
 
-const NAME = /^(\d{1,9})_[\w.-]+\.sql$/;
-
 /**
  * The built-in migrations, unless `schema` is `none`, and those of the folder `migrations`, in the order in which they are
- * applied. Throws at the first error.
+ * applied. Throws an error that lists every wrong name.
  */
 export function readMigrations({
   schema,
@@ -32,37 +31,15 @@ export function readMigrations({
 }
 
 function migrationsIn(origin: Migration["origin"], folder: string): Migration[] {
-  const names = readFolder(folder).filter((name) => name.endsWith(".sql"));
-  const migrations = names.map((name): Migration => {
-    const [, digits] = NAME.exec(name) ?? [];
-    if (digits === undefined) {
-      throw new Error(
-        `database.migrations: ${join(folder, name)} has no number to be applied by; name it like 001_users.sql, or move it elsewhere`,
-      );
-    }
-    return { origin, version: Number(digits), name, sql: readFileSync(join(folder, name), "utf8") };
-  });
-  migrations.sort((a, b) => a.version - b.version);
-  for (const [index, { name, version }] of migrations.entries()) {
-    const next = migrations[index + 1];
-    if (next?.version === version) {
-      throw new Error(
-        `database.migrations: ${join(folder, name)} and ${next.name} have the same number; give the later one the next number`,
-      );
-    }
-  }
-  return migrations;
-}
-
-function readFolder(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `database.migrations: ${folder} cannot be read (${reason}); correct the path, or remove the setting`,
-    );
-  }
+  const names = readdirSync(folder);
+  const errors = migrationErrors(names);
+  if (errors.length > 0) throw new Error(errors.map((error) => `${folder}: ${error}`).join("\n"));
+  return migrationsAmong(names).map((name) => ({
+    origin,
+    version: versionOf(name) as number,
+    name,
+    sql: readFileSync(join(folder, name), "utf8"),
+  }));
 }
 
 const STEPS = ["lock", "engine", "extension", "prepare", "placement", "apply"].map((name) => `${name}.sql`);

@@ -20,6 +20,16 @@ const CASES: readonly (readonly [settings: Readonly<Record<string, unknown>>, ..
     'ssh: value "root": not a group of settings; write its keys on lines of their own, indented, or remove it',
   ],
   [
+    { database: { migrations: "missing" }, timing: { ttl: 3 } },
+    'database.migrations: value "missing": no such folder; correct the path, or remove the setting',
+    "timing.ttl: value 3: Patroni would silently use 20 instead; set at least 20",
+  ],
+  [
+    { database: { migrations: "wrong-migrations" } },
+    'database.migrations: value "wrong-migrations": 001_a.sql and 1_b.sql have the same number; give the later one the next number',
+    'database.migrations: value "wrong-migrations": users.sql has no number to be applied by; name it like 001_users.sql, or move it elsewhere',
+  ],
+  [
     { hosts: "host-1" },
     'hosts: value "host-1": not a list; write each entry on a line of its own that begins with a hyphen',
   ],

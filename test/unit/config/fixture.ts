@@ -1,3 +1,5 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
 import type { ClusterConfig } from "../../../config/ClusterConfig.ts";
 import { parseSettings, SettingsError } from "../../../config/parse.ts";
 
@@ -38,13 +40,22 @@ const FILES: Readonly<Record<string, string>> = {
   }),
 };
 
+const FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  [join(homedir(), "sql")]: [],
+  "wrong-migrations": ["users.sql", "001_a.sql", "1_b.sql", "README.md"],
+};
+
 /** Serves the files above and those given; a path to null cannot be found. */
 export function readerOf(files: Readonly<Record<string, string | null>> = {}): (path: string) => string {
   return (path) => {
     const text: string | null | undefined = Object.hasOwn(files, path) ? files[path] : FILES[path];
     if (typeof text === "string") return text;
-    throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: "ENOENT" });
+    return notFound(path);
   };
+}
+
+function notFound(path: string): never {
+  throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: "ENOENT" });
 }
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -56,7 +67,10 @@ export function parse(
 ): ClusterConfig {
   return parseSettings(
     { ssh: { knownHostsFile: "known_hosts" }, ...settings },
-    { readFile: readerOf(files) },
+    {
+      readFile: readerOf(files),
+      readFolder: (path) => FOLDERS[path] ?? notFound(path),
+    },
   );
 }
 

@@ -39,24 +39,11 @@ describe("readMigrations", () => {
     expect(readMigrations({ schema: "none" })).toEqual([]);
   });
 
-  it("names a file without a number", () => {
-    write("users.sql");
+  it("names every file without a number, and those of the same", () => {
+    for (const name of ["users.sql", "001_a.sql", "1_b.sql"]) write(name);
     expect(() => readMigrations({ schema: "builtin", migrations: folder })).toThrow(
-      `database.migrations: ${folder}/users.sql has no number to be applied by; name it like 001_users.sql, or move it elsewhere`,
-    );
-  });
-
-  it("names two files of the same number", () => {
-    write("001_a.sql");
-    write("1_b.sql");
-    expect(() => readMigrations({ schema: "builtin", migrations: folder })).toThrow(
-      `database.migrations: ${folder}/001_a.sql and 1_b.sql have the same number; give the later one the next number`,
-    );
-  });
-
-  it("names a folder that cannot be read", () => {
-    expect(() => readMigrations({ schema: "builtin", migrations: join(folder, "none") })).toThrow(
-      `database.migrations: ${folder}/none cannot be read (ENOENT`,
+      `${folder}: users.sql has no number to be applied by; name it like 001_users.sql, or move it elsewhere\n` +
+        `${folder}: 001_a.sql and 1_b.sql have the same number; give the later one the next number`,
     );
   });
 });

@@ -1,15 +1,10 @@
 import { readFileSync } from "node:fs";
 import type * as pulumi from "@pulumi/pulumi";
-import { Analyzer } from "@pulumi/pulumi/provider/experimental/analyzer.js";
-import { expect, expectTypeOf, test, vi } from "vitest";
+import { expect, expectTypeOf, test } from "vitest";
 import type { z } from "zod";
 import type { PostgresClusterArgs } from "../../../components/PostgresClusterArgs.ts";
-import { describeSettings } from "../../../config/describe.ts";
 import type { settingsSchema } from "../../../config/schema.ts";
 import { renderArgs } from "../../../docs/generate/renderArgs.ts";
-
-// The generator compiles the whole program.
-vi.setConfig({ testTimeout: 60_000 });
 
 test("components/PostgresClusterArgs.ts is what the schema says; if not, npm run docs", () => {
   const file = new URL("../../../components/PostgresClusterArgs.ts", import.meta.url);
@@ -44,16 +39,4 @@ test("there is nothing else, and what decides which resources there are is plain
   // @ts-expect-error There is no such key.
   const misspelt: PostgresClusterArgs = { hots: [] };
   expect(misspelt).toBeDefined();
-});
-
-test("Pulumi's schema generator reads them, for components in other languages", () => {
-  const entry = { name: "postgres-cluster", version: "0.0.0", main: "components/index.ts" };
-  const analyzer = new Analyzer(process.cwd(), entry.name, entry, new Set(["PostgresCluster"]));
-  const { components, typeDefinitions } = analyzer.analyze();
-  expect(Object.keys(components.PostgresCluster?.inputs ?? {})).toEqual(
-    Object.keys(describeSettings().properties ?? {}),
-  );
-  const { address, name } = typeDefinitions.HostSettings?.properties ?? {};
-  // What is not plain may be an output.
-  expect([address?.plain, name?.plain]).toEqual([undefined, true]);
 });

@@ -280,7 +280,7 @@ mark=$(stat -c %s "$work/database.log") since=$SECONDS
 check 'a pooler that cannot start is tried again, gently, and the member is not ready' not_ready
 patroni_dies() {
   # The first of them; the others, which started after it, watch.
-  kill -KILL "$(children /etc/patroni/patroni.yml | sort -n | head -n 1)"
+  kill -KILL "$(pgrep --oldest --parent "$member" --full /etc/patroni/patroni.yml)"
   timeout 10 tail --pid="$launched" -f /dev/null || return 1
   code=0
   wait "$launched" || code=$?

@@ -8,16 +8,15 @@ import { stackConfig } from "../cli/stack.ts";
 import { leaderConninfo } from "../components/postgres/patroni.ts";
 import { Client } from "./client.ts";
 import { load, moreVectors, unload } from "./data.ts";
+import { interruption } from "./interruption.ts";
 import { type Bench, dropRole, inserts, runs, type Scene } from "./measures.ts";
 import { handOver, type Look, leadersOf } from "./recall.ts";
 import { table } from "./report.ts";
 import { findingsOf, measure, recallNeeded } from "./results.ts";
+import { say } from "./say.ts";
 
 /** Number of vectors to search for. */
 const queries = 100;
-
-const say = (words: string) =>
-  console.error(`${String(Math.floor(performance.now() / 1000)).padStart(4)}s  ${words}`);
 
 async function main(stack: string, signal: AbortSignal): Promise<void> {
   const settings = stackConfig(stack);
@@ -110,10 +109,6 @@ async function restore(scene: Scene, look: Look, before: Report): Promise<void> 
 }
 
 const stack = process.env.PULUMI_STACK;
-const interruption = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.once(signal, () => interruption.abort(new Error("interrupted")));
-}
 try {
   if (!stack) throw new Error("which stack? Name it with PULUMI_STACK");
   await main(stack, interruption.signal);

@@ -38,25 +38,28 @@ export function clusterPlan(args: PostgresClusterArgs): ClusterPlan {
   const later: Later[] = [];
   const plain = withoutOutputs(args, [], later);
   const config = parse(plain, later);
-  const all = pulumi.unsecret(
-    pulumi
-      .all(later.map(({ value }) => value))
-      .apply((values) =>
-        parse(later.reduce((whole, { path }, index) => placed(whole, path, values[index]), plain)),
-      ),
-  );
+  /** Known when all outputs are, and valid; what is plain was checked above. */
+  const allKnown =
+    later.length > 0 &&
+    pulumi.unsecret(
+      pulumi
+        .all(later.map(({ value }) => value))
+        .apply((values) =>
+          parse(later.reduce((whole, { path }, index) => placed(whole, path, values[index]), plain)),
+        ),
+    );
 
   const laterAt = (path: Path) => later.find((other) => formatPath(other.path) === formatPath(path));
   /** The plan's value for the one at that path of the args. */
   const valueAt = (path: Path, pick: (config: ClusterConfig) => string): pulumi.Input<string> => {
-    if (later.length === 0) return pick(config);
+    if (!allKnown) return pick(config);
     const own = laterAt(path);
     const others = later.filter((other) => other !== own);
     const value = own
       ? own.value.apply((value) => pick(parse(placed(plain, path, value), others)))
       : pulumi.output(pick(config));
     // A preview shows as much as is known.
-    return pulumi.runtime.isDryRun() ? value : pulumi.all([value, all]).apply(([value]) => value);
+    return pulumi.runtime.isDryRun() ? value : pulumi.all([value, allKnown]).apply(([value]) => value);
   };
 
   const { privateKeyFile, privateKey } = config.ssh;

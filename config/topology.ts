@@ -81,11 +81,13 @@ export function hasProxy({ proxies }: Topology, host: string): boolean {
   return proxies.some((proxy) => proxy.host === host);
 }
 
+export function allMembers({ etcd, groups, proxies }: Topology): readonly Member[] {
+  return [...etcd, ...groups.flatMap((group) => group.members), ...proxies];
+}
+
 /** All members on a host. */
 export function membersOn(topology: Topology, host: string): readonly Member[] {
-  return [...topology.etcd, ...topology.groups.flatMap((group) => group.members), ...topology.proxies].filter(
-    (member) => member.host === host,
-  );
+  return allMembers(topology).filter((member) => member.host === host);
 }
 
 /**

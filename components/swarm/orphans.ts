@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
 import * as pulumi from "@pulumi/pulumi";
-import { readScript, scriptCommand } from "../host/HostScript.ts";
+import { readScript } from "../host/HostScript.ts";
 import { known } from "../host/known.ts";
+import { runScript } from "../host/runScript.ts";
 import type { SshTarget } from "../host/ssh.ts";
 
 /** Label of everything that a cluster makes in Docker: its id. */
@@ -25,29 +25,15 @@ export function orphanHooks(
   const script = readScript("on-host/orphan.sh", import.meta.url);
   const hook = (kind: string) =>
     new pulumi.ResourceHook(`${name}-${kind}-orphan`, async (args) => {
-      const { interpreter, stdin } = scriptCommand({
+      await runScript("create", {
         target: await known(manager),
         script,
         variables: { KIND: kind, NAME: String(args.newInputs?.name), CLUSTER: await known(cluster) },
         timeout: 90,
       });
-      await run([...interpreter, "create"], stdin);
     });
   return Object.fromEntries(kinds.map((kind) => [kind, hook(kind)])) as Record<
     (typeof kinds)[number],
     pulumi.ResourceHook
   >;
-}
-
-function run([program = "", ...args]: readonly string[], stdin: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ["pipe", "ignore", "pipe"] });
-    let words = "";
-    child.stderr.on("data", (chunk) => {
-      words += chunk;
-    });
-    child.on("error", reject);
-    child.on("close", (status) => (status === 0 ? resolve() : reject(new Error(words.trim()))));
-    child.stdin.end(stdin);
-  });
 }

@@ -1,4 +1,5 @@
 import { Client } from "pg";
+import { acknowledgedAfter, longestSilence } from "./silence.ts";
 
 /** A client that waits for an answer so many seconds, and half of them for a connection. */
 export async function connect(url: string, patience = 10): Promise<Client> {
@@ -89,10 +90,9 @@ export function startWriter(url: string, statement: string, options: WriterOptio
     stop: async () => {
       running = false;
       await loop;
-      const acknowledged = attempts.filter(({ error }) => error === undefined).map(({ ended }) => ended);
-      const moments = [begun, ...acknowledged, monotonic()];
-      const gaps = moments.slice(1).map((moment, index) => moment - (moments[index] as number));
-      return { gap: Math.max(...gaps) / 1000, written: acknowledged.length };
+      const now = monotonic();
+      const silence = longestSilence(begun, now, [attempts]) ?? now - begun;
+      return { gap: silence / 1000, written: acknowledgedAfter(begun, [attempts]).length };
     },
   };
 }

@@ -3,9 +3,9 @@ import { eventually, lab } from "../cluster/lab.ts";
 import { monotonic } from "../cluster/writer.ts";
 import { etcdComplete } from "./places.ts";
 import type { Recorder } from "./recorder.ts";
-import { say } from "./say.ts";
+import { say } from "../../bench/say.ts";
 import type { Scenario, Spot } from "./scenarios.ts";
-import { longestSilence } from "./silence.ts";
+import { longestSilence } from "../cluster/silence.ts";
 
 /** Seconds. */
 const limits = { settle: 180, heal: 300 };

@@ -7,10 +7,10 @@ import { aligned } from "../../cli/table.ts";
 import { citus, needsCitus } from "../cluster/cluster.ts";
 import { Drill, strike } from "./drill.ts";
 import { evaluate, keepAttempts, verdict } from "./evaluate.ts";
-import { interruption } from "./interruption.ts";
+import { interruption } from "../../bench/interruption.ts";
 import { Recorder, type Urls, urls } from "./recorder.ts";
 import { type Run, summaryOf, writeRuns } from "./results.ts";
-import { say } from "./say.ts";
+import { say } from "../../bench/say.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 
 async function main(name: string, count: number): Promise<void> {

@@ -3,8 +3,8 @@ import { sumOf } from "./compare.ts";
 import { topology } from "./places.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Run } from "./results.ts";
-import { say } from "./say.ts";
-import { longestSilence } from "./silence.ts";
+import { say } from "../../bench/say.ts";
+import { longestSilence } from "../cluster/silence.ts";
 
 /**
  * Whether every run healed, nothing acknowledged on synchronous data was lost, and nothing was duplicated: then the exit

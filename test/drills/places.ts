@@ -1,6 +1,6 @@
 import { stackConfig } from "../../cli/stack.ts";
 import { patronictlGroup } from "../../components/postgres/patroni.ts";
-import { type Group, type Topology, topologyOf } from "../../config/topology.ts";
+import { allMembers, type Group, type Topology } from "../../config/topology.ts";
 import { citus, containerOf, inMember, type Place, status } from "../cluster/cluster.ts";
 import { eventually, hosts, onHost } from "../cluster/lab.ts";
 
@@ -13,7 +13,7 @@ const settings = () => {
 };
 let known: Topology | undefined;
 export function topology(): Topology {
-  known ??= topologyOf(settings());
+  known ??= settings().topology;
   return known;
 }
 
@@ -37,12 +37,7 @@ export async function membersNow(group: string): Promise<{ name: string; role: s
 }
 
 const placeOf = (name: string): Place => {
-  const members = [
-    ...topology().etcd,
-    ...topology().groups.flatMap(({ members }) => members),
-    ...topology().proxies,
-  ];
-  const member = members.find((each) => each.name === name);
+  const member = allMembers(topology()).find((each) => each.name === name);
   if (!member) throw new Error(`there is no member ${name}`);
   return { name, host: member.host };
 };

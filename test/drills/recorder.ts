@@ -5,7 +5,7 @@ import { output } from "../cluster/lab.ts";
 import { type Attempt, startWriter, type Writer } from "../cluster/writer.ts";
 import { type Comparison, compare, type Row } from "./compare.ts";
 import type { Work } from "./inside.ts";
-import { say } from "./say.ts";
+import { say } from "../../bench/say.ts";
 
 /** A client of the drill, and what it saw. */
 export interface Client {

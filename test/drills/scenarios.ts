@@ -17,7 +17,7 @@ import {
   together,
   topology,
 } from "./places.ts";
-import { say } from "./say.ts";
+import { say } from "../../bench/say.ts";
 
 /** Where a fault is, and the group whose writers are watched. */
 export interface Spot extends Place {

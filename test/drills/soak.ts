@@ -8,10 +8,10 @@ import { citus } from "../cluster/cluster.ts";
 import { monotonic } from "../cluster/writer.ts";
 import { Drill, strike } from "./drill.ts";
 import { evaluate, keepAttempts, verdict } from "./evaluate.ts";
-import { interruption } from "./interruption.ts";
+import { interruption } from "../../bench/interruption.ts";
 import { Recorder, urls } from "./recorder.ts";
 import { writeRuns } from "./results.ts";
-import { say } from "./say.ts";
+import { say } from "../../bench/say.ts";
 import { scenarios, soak } from "./scenarios.ts";
 import { sequence } from "./sequence.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { membersOn, type Topology } from "../../../config/topology.ts";
+import { allMembers, membersOn, type Topology } from "../../../config/topology.ts";
 import { hostsOf, namesOf, parse } from "./fixture.ts";
 
 const placed = (topology: Topology, host: string) => membersOn(topology, host).map(({ name }) => name);
@@ -99,12 +99,7 @@ describe("members", () => {
   const topology = parse().topology;
 
   test("have the documented volumes", () => {
-    const members = [
-      ...topology.etcd,
-      ...topology.groups.flatMap((group) => group.members),
-      ...topology.proxies,
-    ];
-    expect(members.map(({ name, volume }) => `${name}:${volume ?? "-"}`)).toEqual([
+    expect(allMembers(topology).map(({ name, volume }) => `${name}:${volume ?? "-"}`)).toEqual([
       ...["etcd-1:etcd-1-data", "etcd-2:etcd-2-data", "etcd-3:etcd-3-data"],
       ...["coord-1:coord-1-data", "coord-2:coord-2-data", "coord-3:coord-3-data"],
       ...["worker-1-1:worker-1-1", "worker-1-2:worker-1-2", "worker-2-1:worker-2-1"],

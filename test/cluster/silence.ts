@@ -1,4 +1,4 @@
-import type { Attempt } from "../cluster/writer.ts";
+import type { Attempt } from "./writer.ts";
 
 /**
  * When writers that began after a moment were acknowledged, in order. An attempt that began before it says nothing: its

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { acknowledgedAfter, longestSilence } from "../../drills/silence.ts";
+import { acknowledgedAfter, longestSilence } from "../../cluster/silence.ts";
 
 const ok = (begun: number, ended: number) => ({ number: begun, begun, ended });
 const failed = (begun: number, ended: number) => ({ ...ok(begun, ended), error: "no" });

@@ -1,11 +1,11 @@
+import { say } from "../../bench/say.ts";
 import { status } from "../cluster/cluster.ts";
 import { eventually, lab } from "../cluster/lab.ts";
+import { longestSilence } from "../cluster/silence.ts";
 import { monotonic } from "../cluster/writer.ts";
 import { etcdComplete } from "./places.ts";
 import type { Recorder } from "./recorder.ts";
-import { say } from "../../bench/say.ts";
 import type { Scenario, Spot } from "./scenarios.ts";
-import { longestSilence } from "../cluster/silence.ts";
 
 /** Seconds. */
 const limits = { settle: 180, heal: 300 };

@@ -3,14 +3,14 @@
  * `make drills SCENARIO=name RUNS=n`. Writes build/drills.json, and each client's attempts to build/drills.
  */
 
+import { interruption } from "../../bench/interruption.ts";
+import { say } from "../../bench/say.ts";
 import { aligned } from "../../cli/table.ts";
 import { citus, needsCitus } from "../cluster/cluster.ts";
 import { Drill, strike } from "./drill.ts";
 import { evaluate, keepAttempts, verdict } from "./evaluate.ts";
-import { interruption } from "../../bench/interruption.ts";
 import { Recorder, type Urls, urls } from "./recorder.ts";
 import { type Run, summaryOf, writeRuns } from "./results.ts";
-import { say } from "../../bench/say.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 
 async function main(name: string, count: number): Promise<void> {

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import { say } from "../../bench/say.ts";
+import { longestSilence } from "../cluster/silence.ts";
 import { sumOf } from "./compare.ts";
 import { topology } from "./places.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Run } from "./results.ts";
-import { say } from "../../bench/say.ts";
-import { longestSilence } from "../cluster/silence.ts";
 
 /**
  * Whether every run healed, nothing acknowledged on synchronous data was lost, and nothing was duplicated: then the exit

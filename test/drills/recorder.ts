@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { say } from "../../bench/say.ts";
 import { citus, query } from "../cluster/cluster.ts";
 import { output } from "../cluster/lab.ts";
 import { type Attempt, startWriter, type Writer } from "../cluster/writer.ts";
 import { type Comparison, compare, type Row } from "./compare.ts";
 import type { Work } from "./inside.ts";
-import { say } from "../../bench/say.ts";
 
 /** A client of the drill, and what it saw. */
 export interface Client {

@@ -1,3 +1,4 @@
+import { say } from "../../bench/say.ts";
 import type { Place } from "../cluster/cluster.ts";
 import { hosts } from "../cluster/lab.ts";
 import { monotonic } from "../cluster/writer.ts";
@@ -17,7 +18,6 @@ import {
   together,
   topology,
 } from "./places.ts";
-import { say } from "../../bench/say.ts";
 
 /** Where a fault is, and the group whose writers are watched. */
 export interface Spot extends Place {

@@ -4,14 +4,14 @@
  */
 
 import { randomInt } from "node:crypto";
+import { interruption } from "../../bench/interruption.ts";
+import { say } from "../../bench/say.ts";
 import { citus } from "../cluster/cluster.ts";
 import { monotonic } from "../cluster/writer.ts";
 import { Drill, strike } from "./drill.ts";
 import { evaluate, keepAttempts, verdict } from "./evaluate.ts";
-import { interruption } from "../../bench/interruption.ts";
 import { Recorder, urls } from "./recorder.ts";
 import { writeRuns } from "./results.ts";
-import { say } from "../../bench/say.ts";
 import { scenarios, soak } from "./scenarios.ts";
 import { sequence } from "./sequence.ts";
 
